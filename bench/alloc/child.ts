@@ -1,0 +1,80 @@
+// What model-alloc runs in a process of its own, with a young generation so large that nothing is collected meanwhile:
+// frames flow for a while, and how much larger the heap has become is what they allocated. Prints one line of JSON:
+// per path the frames and the bytes of each window.
+
+import { getHeapStatistics } from 'node:v8';
+import { pair, siblings } from '../benches/macvlan.ts';
+import { bridged } from '../benches/udp-vs-ns3.ts';
+import { address, type BenchLab, endpoint, Flow } from '../lab.ts';
+
+const GAP_NS = 4000;
+const PORT = 9;
+const WINDOWS = 5;
+
+/** A path that does allocate, because its reader calls recv(): shows that the measurement would see it. */
+export const CONTROL = 'control: with recv()';
+
+export interface Path {
+  path: string;
+  frames: number;
+  bytes: number[];
+}
+
+interface Lab {
+  lab: BenchLab;
+  flows: Flow[];
+}
+
+/** Bytes of the heap and of array buffers outside of it. */
+function used(): number {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
+}
+
+/** Senders that never end; `each` frames per flow in a window. `copies`: receivers of a frame. `inPlace`: no recv(). */
+function windows(path: string, { lab, flows }: Lab, each: number, copies = 1, inPlace = true): Path {
+  const loop = lab.model.loop;
+  const data = new Uint8Array(64);
+  const next = (flow: Flow): void => {
+    flow.send(data);
+    loop.post(GAP_NS * copies, next, flow, 0);
+  };
+  for (const flow of flows) {
+    if (inPlace) flow.readInPlace();
+    loop.post(0, next, flow, 0);
+  }
+  const spanNs = each * GAP_NS * copies;
+  for (let i = 0; i < 4; i++) loop.runUntil(loop.now + spanNs); // the compiler has seen it all, queues have grown
+  used();
+  const mark = used();
+  const own = used() - mark; // what asking costs
+  const bytes: number[] = [];
+  let frames = 0;
+  for (let i = 0; i < WINDOWS; i++) {
+    const received = flows.reduce((sum, flow) => sum + flow.received, 0);
+    const until = loop.now + spanNs;
+    const before = used();
+    loop.runUntil(until);
+    bytes.push(used() - before - own);
+    frames = (flows.reduce((sum, flow) => sum + flow.received, 0) - received) * copies;
+  }
+  lab.close();
+  return { path, frames, bytes };
+}
+
+function flood(count: number): Lab {
+  const { lab, hosts } = siblings(count, 2);
+  const from = lab.udp(hosts[0], 0, PORT + 1); // its own copy of the broadcast finds no socket
+  from.setOption('SO_BROADCAST', 1);
+  return { lab, flows: [new Flow(from, lab.udp(hosts[1], 0, PORT), endpoint(address(255, 255), PORT))] };
+}
+
+const frames = Number(process.argv[2] ?? 100_000);
+console.log(
+  JSON.stringify([
+    windows('cables and a switch', bridged(8), Math.ceil(frames / 8)),
+    windows('macvlan to macvlan', pair(2), frames),
+    windows('broadcast to 16 macvlans', flood(16), Math.ceil(frames / 16), 16),
+    windows(CONTROL, pair(2), frames, 1, false),
+  ]),
+);

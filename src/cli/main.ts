@@ -1,0 +1,105 @@
+// The command line: names the verbs and loads each when it is called. Parsing only; the work is in the rooms below.
+// Exit codes: the script's own; 2 bad usage; 4 no progress; 130 Ctrl-C.
+
+import { Command, CommanderError } from 'commander';
+import { version } from '../base/version.ts';
+import { Usage } from './usage.ts';
+
+const program = new Command('lowerdev')
+  .description('Linux macvlan and NIC L2-forwarding offload, from the plan to the packet')
+  .version(version, '-V, --version', 'print the version')
+  .enablePositionalOptions()
+  .showSuggestionAfterError()
+  .exitOverride();
+
+program
+  .command('run')
+  .summary('run a shell script in the model kernel')
+  .description('Runs a shell script in the model kernel and prints what `bash SCRIPT` would print on Linux as root.')
+  .argument('<script>', "a bash script; '-' reads it from standard input")
+  .argument('[args...]', 'become $1, $2, ...')
+  .option('--machine <file>', 'the hardware: NICs, cables, switches (default: machine.yaml beside the script)')
+  .option('--seed <n>', 'what everything random is derived from', '1')
+  .option('--set <name=value>', 'a shell variable; may be repeated', collect)
+  .option('--pcap <file>', 'write every frame of every device to a pcapng file')
+  .option('--json', 'print one JSON document: what each command did')
+  .option('--engine <name>', 'the kernel to run on', 'model')
+  .option('--realtime', 'let virtual time pass as the clock on the wall does')
+  .option('--max-events <n>', 'events that one wait may take before the run ends as a storm')
+  .option('--max-commands <n>', 'commands that a script may run')
+  .option(
+    '--check',
+    'afterwards take the lab down and check the rules that every lab keeps (exit 3 when one was broken)',
+  )
+  .passThroughOptions()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  lowerdev run lab.sh
+  lowerdev run --set MODE=bridge --seed 7 lab.sh
+  lowerdev run --machine two-ports.yaml --pcap lab.pcapng lab.sh
+  echo 'ip link add macvlan0 link eth0 type macvlan; ip -d link' | lowerdev run -
+`,
+  )
+  .action(async (script: string, args: string[], options) => {
+    const { run } = await import('./verbs/run.ts');
+    process.exitCode = await run(script, args, options);
+  });
+
+program
+  .command('shell')
+  .summary('the same, interactively')
+  .description(
+    'An interactive shell on the model kernel, with history and completion. Its clock stands still at the prompt.',
+  )
+  .option('--machine <file>', 'the hardware: NICs, cables, switches')
+  .option('--seed <n>', 'what everything random is derived from', '1')
+  .option('--set <name=value>', 'a shell variable; may be repeated', collect)
+  .option('--realtime', 'let virtual time pass as the clock on the wall does')
+  .option('--max-events <n>', 'events that one wait may take before it ends as a storm')
+  .action(async (options) => {
+    const { shell } = await import('./verbs/shell.ts');
+    process.exitCode = await shell(options);
+  });
+
+program
+  .command('completion')
+  .summary('print a completion script for bash, zsh or fish')
+  .argument('<shell>', 'bash, zsh or fish')
+  .action(async (name: string) => {
+    const { completion } = await import('./verbs/completion.ts');
+    process.exitCode = completion(name);
+  });
+
+program
+  .command('version')
+  .summary('print the version')
+  .action(() => {
+    process.stdout.write(`lowerdev ${version}\n`);
+  });
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+process.stdout.on('error', brokenPipe);
+process.stderr.on('error', brokenPipe);
+for (const command of program.commands) command.exitOverride().showSuggestionAfterError();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof Usage) {
+    process.stderr.write(`lowerdev: ${error.message}\n`);
+    process.exitCode = 2;
+  } else if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else throw error;
+}
+
+/** Whoever read our output has gone (`lowerdev run x.sh | head`). */
+function brokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(141);
+  throw error;
+}

@@ -1,0 +1,50 @@
+// Makes the kernel that a verb works on, from its options. The one place in cli/ that knows how a model is put together.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { MachineError } from '../lab/machine.ts';
+import { createModel, type Model } from '../lab/model.ts';
+import { Usage } from './usage.ts';
+
+export interface ModelChoice {
+  machine?: string;
+  /** Beside it lies a machine.yaml, perhaps. */
+  script?: string;
+  seed: number;
+}
+
+/** Throws Usage for a machine file that cannot be read or is not right. */
+export async function openModel(choice: ModelChoice): Promise<Model> {
+  const file = choice.machine ?? besideScript(choice.script);
+  if (file === null) return createModel({ seed: choice.seed });
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Usage(`${file}: ${reason(error)}`);
+  }
+  const { parseMachine } = await import('../lab/machine-yaml.ts');
+  try {
+    return createModel({ seed: choice.seed, machine: parseMachine(text, file) });
+  } catch (error) {
+    if (error instanceof MachineError) throw new Usage(error.message);
+    throw error;
+  }
+}
+
+function besideScript(script: string | undefined): string | null {
+  if (script === undefined || script === '-') return null;
+  const file = join(dirname(script), 'machine.yaml');
+  return existsSync(file) ? file : null;
+}
+
+/** What the system says about a file. */
+export function reason(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  const words: Record<string, string> = {
+    ENOENT: 'No such file or directory',
+    EACCES: 'Permission denied',
+    EISDIR: 'Is a directory',
+  };
+  return words[code ?? ''] ?? (error as Error).message;
+}

@@ -1,0 +1,37 @@
+// --pcap FILE: the kernel's frames, as they pass, into a file.
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Model } from '../lab/model.ts';
+import { reason } from './open-model.ts';
+import { Usage } from './usage.ts';
+
+/** Enough that a run of millions of frames does not make as many system calls. */
+const flushBytes = 1 << 20;
+
+export function openPcap(model: Pick<Model, 'pcap'>, file: string): { close(): void } {
+  let fd: number;
+  try {
+    fd = openSync(file, 'w');
+  } catch (error) {
+    throw new Usage(`${file}: ${reason(error)}`);
+  }
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  const flush = (): void => {
+    for (const part of parts) writeSync(fd, part);
+    parts = [];
+    size = 0;
+  };
+  const finish = model.pcap((bytes) => {
+    parts.push(bytes.slice());
+    size += bytes.length;
+    if (size >= flushBytes) flush();
+  });
+  return {
+    close() {
+      finish();
+      flush();
+      closeSync(fd);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// lowerdev completion: scripts for the user's own shell.
+
+import { Usage } from '../usage.ts';
+
+const verbs = 'run shell completion version help';
+const runOptions = '--machine --seed --set --pcap --json --engine --realtime --max-events --max-commands --help';
+const shellOptions = '--machine --seed --set --realtime --max-events --help';
+
+const bash = `# lowerdev completion for bash: source <(lowerdev completion bash)
+_lowerdev() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
+  case $prev in
+    --machine|--pcap) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --engine) COMPREPLY=($(compgen -W 'model' -- "$cur")); return ;;
+  esac
+  if ((COMP_CWORD == 1)); then COMPREPLY=($(compgen -W '${verbs}' -- "$cur")); return; fi
+  case \${COMP_WORDS[1]}:$cur in
+    run:-*) COMPREPLY=($(compgen -W '${runOptions}' -- "$cur")) ;;
+    shell:-*) COMPREPLY=($(compgen -W '${shellOptions}' -- "$cur")) ;;
+    completion:*) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")) ;;
+    *) COMPREPLY=($(compgen -f -- "$cur")) ;;
+  esac
+}
+complete -o filenames -F _lowerdev lowerdev
+`;
+
+const zsh = `#compdef lowerdev
+# lowerdev completion for zsh: source <(lowerdev completion zsh)
+_lowerdev() {
+  if (( CURRENT == 2 )); then compadd ${verbs}; return; fi
+  case $words[2] in
+    run) [[ $PREFIX == -* ]] && compadd -- ${runOptions} || _files ;;
+    shell) [[ $PREFIX == -* ]] && compadd -- ${shellOptions} || _files ;;
+    completion) compadd bash zsh fish ;;
+  esac
+}
+compdef _lowerdev lowerdev
+`;
+
+const fish = `# lowerdev completion for fish: lowerdev completion fish | source
+complete -c lowerdev -n __fish_use_subcommand -f -a '${verbs}'
+complete -c lowerdev -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'
+${fishOptions('run', runOptions)}
+${fishOptions('shell', shellOptions)}
+`;
+
+function fishOptions(verb: string, options: string): string {
+  return options
+    .split(' ')
+    .map((option) => `complete -c lowerdev -n '__fish_seen_subcommand_from ${verb}' -l ${option.slice(2)}`)
+    .join('\n');
+}
+
+export function completion(name: string): number {
+  const script = new Map([
+    ['bash', bash],
+    ['zsh', zsh],
+    ['fish', fish],
+  ]).get(name);
+  if (script === undefined) throw new Usage(`no completion for '${name}'; there is one for bash, zsh and fish`);
+  process.stdout.write(script);
+  return 0;
+}

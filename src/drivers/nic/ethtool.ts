@@ -1,0 +1,63 @@
+// What a port answers to ethtool beside features and counters: its link, its queues and its rings.
+// Linux: struct ethtool_ops of an Ethernet driver, e.g. ixgbe_get_link_ksettings(), ixgbe_set_ringparam().
+
+import type { EthtoolOps } from '../../net/ethtool.ts';
+import type { NetDevice } from '../../net/netdev.ts';
+import { qdiscReset } from '../../net/qdisc.ts';
+import type { NicPort } from './port.ts';
+import type { NicProfile } from './profiles.ts';
+
+const EINVAL = 22;
+const MIN_RING = 64;
+/** Rings are a multiple of that. Linux: IXGBE_REQ_TX_DESCRIPTOR_MULTIPLE, I40E_REQ_DESCRIPTOR_MULTIPLE. */
+const RING_STEP = 32;
+
+export function nicEthtool(port: NicPort, profile: NicProfile): EthtoolOps {
+  const link = profile.link;
+  return {
+    ...(link === null
+      ? {}
+      : {
+          linkSettings: (dev: NetDevice) => ({
+            speed: dev.speed,
+            autoneg: link.autoneg,
+            port: link.port,
+            supported: link.modes,
+            advertising: link.modes,
+          }),
+        }),
+    channels: (dev) => ({
+      rxMax: 0,
+      rxCount: 0,
+      txMax: 0,
+      txCount: 0,
+      otherMax: 1,
+      otherCount: 1,
+      combinedMax: dev.txq.length,
+      combinedCount: dev.realNumTxQueues,
+    }),
+    setChannels: (dev, want) => {
+      if (want.rxCount !== 0 || want.txCount !== 0 || want.otherCount !== 1) return -EINVAL;
+      setQueues(dev, port, want.combinedCount);
+      return 0;
+    },
+    rings: () => ({ rxMax: profile.ringMax, rx: port.rx[0].count, txMax: profile.ringMax, tx: port.tx[0].count }),
+    setRings: (_, want) => {
+      port.resize(ringSize(want.tx, profile.ringMax), ringSize(want.rx, profile.ringMax));
+      return 0;
+    },
+  };
+}
+
+/** Frames that wait for a queue that goes end there. Linux: netif_set_real_num_tx_queues(). */
+function setQueues(dev: NetDevice, port: NicPort, count: number): void {
+  for (let i = count; i < dev.realNumTxQueues; i++) qdiscReset(dev.txq[i].qdiscSleeping);
+  dev.realNumTxQueues = count;
+  dev.realNumRxQueues = count;
+  port.rss.spread(count);
+}
+
+function ringSize(want: number, max: number): number {
+  const rounded = Math.ceil(Math.max(want, MIN_RING) / RING_STEP) * RING_STEP;
+  return Math.min(rounded, max);
+}

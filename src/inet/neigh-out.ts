@@ -1,0 +1,58 @@
+// The last step of IP output: the next hop's link-layer address in front of the packet, and into the device.
+// Linux: neigh_output(), neigh_hh_output(), neigh_resolve_output(); ip_finish_output2().
+
+import { Drop } from '../net/drop.ts';
+import type { NetDevice } from '../net/netdev.ts';
+import type { Skb } from '../net/skb.ts';
+import { ETH_HLEN, setEth } from '../wire/ethernet.ts';
+import { ENOMEM } from './errno.ts';
+import { type Neigh, NUD_CONNECTED } from './neigh.ts';
+import type { InDevice } from './state.ts';
+
+/** Takes a packet (skb.off at the network header). What the device said, or 0 when it waits or was dropped here. */
+export function neighOutput(n: Neigh, skb: Skb): number {
+  if ((n.state & NUD_CONNECTED) === 0 && !n.eventSend(skb)) return 0;
+  const dev = n.dev;
+  const at = skb.push(ETH_HLEN);
+  const b = skb.bytes;
+  const hi = n.haHi;
+  const lo = n.haLo;
+  b[at] = hi >>> 16;
+  b[at + 1] = hi >>> 8;
+  b[at + 2] = hi;
+  b[at + 3] = lo >>> 16;
+  b[at + 4] = lo >>> 8;
+  b[at + 5] = lo;
+  const ind = n.ind;
+  if (ind.srcMac !== dev.addr) noteSource(ind);
+  const shi = ind.srcHi;
+  const slo = ind.srcLo;
+  b[at + 6] = shi >>> 16;
+  b[at + 7] = shi >>> 8;
+  b[at + 8] = shi;
+  b[at + 9] = slo >>> 16;
+  b[at + 10] = slo >>> 8;
+  b[at + 11] = slo;
+  b[at + 12] = skb.protocol >>> 8;
+  b[at + 13] = skb.protocol;
+  skb.dev = dev;
+  return dev.core.kernel.tx.devQueueXmit(skb, null);
+}
+
+/** The halves of the device's own address: dividing a 48-bit number for every frame would cost more than the rest. */
+function noteSource(ind: InDevice): void {
+  ind.srcMac = ind.dev.addr;
+  ind.srcHi = Math.floor(ind.srcMac / 0x1000000);
+  ind.srcLo = ind.srcMac % 0x1000000;
+}
+
+/** With an Ethernet header for any destination: ARP, packet sockets. Takes. */
+export function sendTo(dev: NetDevice, skb: Skb, dst: number): number {
+  if (!skb.slabs.unshare(skb)) {
+    skb.slabs.free(skb, Drop.NoMemory);
+    return -ENOMEM;
+  }
+  setEth(skb.bytes, skb.push(ETH_HLEN), dst, dev.addr, skb.protocol);
+  skb.dev = dev;
+  return dev.core.kernel.tx.devQueueXmit(skb, null);
+}

@@ -1,0 +1,148 @@
+// Finding, making and clearing neighbours. Entries live with their device; the limits count those of all namespaces, as
+// Linux's one arp_tbl does. Collection: over gc_thresh3 a new entry is refused, over gc_thresh2 the oldest unused ones
+// go, over gc_thresh1 stale ones go after gc_stale_time. Linux: net/core/neighbour.c, net/ipv4/arp.c arp_constructor().
+
+import { IFF_LOOPBACK, IFF_NOARP, IFF_POINTOPOINT } from '../net/flags.ts';
+import type { NetDevice } from '../net/netdev.ts';
+import { NTF_EXT_LEARNED, NUD_FAILED, NUD_NOARP, NUD_PERMANENT } from '../uapi/neigh.ts';
+import { RTN_BROADCAST, RTN_MULTICAST } from '../uapi/route.ts';
+import { macOfIp4Group } from '../wire/ethernet.ts';
+import { addrType } from './fib-lookup.ts';
+import { F_ADMIN, F_OVERRIDE, Neigh, NUD_CONNECTED } from './neigh.ts';
+import type { InDevice, InetNs, InetStack, ProxyEntry } from './state.ts';
+
+/** On loopback and point-to-point devices all next hops are one. */
+function keyFor(dev: NetDevice, addr: number): number {
+  return (dev.flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) !== 0 ? 0 : addr;
+}
+
+export function neighLookup(ind: InDevice, addr: number): Neigh | null {
+  return ind.neighs.get(keyFor(ind.dev, addr)) ?? null;
+}
+
+/** The entry for a next hop, made if needed; null when the table is full. Linux: ip_neigh_gw4(). */
+export function neighFor(ind: InDevice, addr: number): Neigh | null {
+  const key = keyFor(ind.dev, addr);
+  return ind.neighs.get(key) ?? neighCreate(ind, key, false);
+}
+
+/** Linux: ___neigh_create(). `exempt`: not counted for collection. */
+export function neighCreate(ind: InDevice, key: number, exempt: boolean): Neigh | null {
+  const stack = ind.ins.stack;
+  if (!exempt && !makeRoom(stack)) return null;
+  const n = new Neigh(ind, key);
+  construct(n);
+  n.confirmedNs = n.updatedNs - 2 * ind.parms.baseReachableNs;
+  ind.neighs.set(key, n);
+  stack.neighCount++;
+  scheduleGc(stack);
+  return n;
+}
+
+/** Linux: arp_constructor(). */
+function construct(n: Neigh): void {
+  const dev = n.dev;
+  n.type = addrType(n.ind.ins, n.dst);
+  if (n.type === RTN_MULTICAST) noArp(n, macOfIp4Group(n.dst));
+  else if ((dev.flags & (IFF_NOARP | IFF_LOOPBACK)) !== 0) noArp(n, dev.addr);
+  else if (n.type === RTN_BROADCAST || (dev.flags & IFF_POINTOPOINT) !== 0) noArp(n, dev.broadcast);
+}
+
+function noArp(n: Neigh, mac: number): void {
+  n.state = NUD_NOARP;
+  n.setLladdr(mac);
+}
+
+/** Linux: neigh_forced_gc(): true when one more entry may be made. */
+function makeRoom(stack: InetStack): boolean {
+  if (stack.neighCount < stack.gcThresh2) return true;
+  const now = stack.kernel.loop.now;
+  if (stack.neighCount >= stack.gcThresh3 || stack.kernel.namespaces.length > 0) {
+    for (const n of allNeighs(stack)) {
+      if (stack.neighCount <= stack.gcThresh2) break;
+      const failed = n.state === NUD_FAILED || n.state === NUD_NOARP || n.type === RTN_MULTICAST;
+      if ((n.state & NUD_PERMANENT) !== 0 || (n.flags & NTF_EXT_LEARNED) !== 0) continue;
+      if (failed || now - n.updatedNs > 5e9) neighRemove(n);
+    }
+  }
+  return stack.neighCount < stack.gcThresh3;
+}
+
+function allNeighs(stack: InetStack): Neigh[] {
+  const out: Neigh[] = [];
+  for (const ns of stack.kernel.namespaces) {
+    for (const dev of ns.byIndex.values()) if (dev.inet !== null) out.push(...(dev.inet as InDevice).neighs.values());
+  }
+  return out;
+}
+
+/** Linux: neigh_periodic_work(): nothing happens below gc_thresh1, so no event waits then. */
+function scheduleGc(stack: InetStack): void {
+  if (stack.gcPending || stack.neighCount < stack.gcThresh1) return;
+  stack.gcPending = true;
+  stack.kernel.loop.after(15e9, periodicGc, stack, 0);
+}
+
+function periodicGc(stack: InetStack): void {
+  stack.gcPending = false;
+  if (stack.neighCount < stack.gcThresh1) return;
+  const now = stack.kernel.loop.now;
+  for (const n of allNeighs(stack)) {
+    if ((n.state & NUD_PERMANENT) !== 0 || (n.flags & NTF_EXT_LEARNED) !== 0 || n.refcnt > 0) continue;
+    if (n.usedNs < n.confirmedNs) n.usedNs = n.confirmedNs;
+    if (n.state === NUD_FAILED || now - n.usedNs > n.ind.parms.gcStaleNs) neighRemove(n);
+  }
+  scheduleGc(stack);
+}
+
+export function neighRemove(n: Neigh): void {
+  if (n.dead) return;
+  n.ind.neighs.delete(n.dst);
+  n.ind.ins.stack.neighCount--;
+  n.kill();
+}
+
+/** Forgets a device's neighbours, the newest first; permanent ones may stay. Linux: neigh_flush_dev(). */
+export function neighFlush(ind: InDevice, keepPermanent: boolean): void {
+  for (const n of [...ind.neighs.values()].reverse()) {
+    if (keepPermanent && (n.state & NUD_PERMANENT) !== 0) continue;
+    neighRemove(n);
+  }
+}
+
+/** IP stops on the device: entries and proxy entries go. Linux: neigh_ifdown(). */
+export function neighIfdown(ind: InDevice): void {
+  neighFlush(ind, false);
+  dropProxies(ind, false);
+}
+
+/** Linux: neigh_carrier_down(). */
+export function neighCarrierDown(ind: InDevice): void {
+  neighFlush(ind, true);
+  dropProxies(ind, true);
+}
+
+function dropProxies(ind: InDevice, keepPermanent: boolean): void {
+  const list = ind.ins.proxies;
+  for (let i = list.length - 1; i >= 0; i--) {
+    if (list[i].dev === ind.dev && !(keepPermanent && list[i].permanent)) list.splice(i, 1);
+  }
+}
+
+/** The entry for an address that became a broadcast address is wrong now. Linux: arp_invalidate(). */
+export function arpInvalidate(ind: InDevice, addr: number): void {
+  const n = neighLookup(ind, addr);
+  if (n === null) return;
+  if ((n.state & NUD_CONNECTED) !== 0 && (n.state & NUD_NOARP) !== 0) {
+    neighRemove(n);
+    return;
+  }
+  n.update(-1, NUD_FAILED, F_OVERRIDE | F_ADMIN);
+  neighRemove(n);
+}
+
+/** Linux: pneigh_lookup(). */
+export function proxyFind(ins: InetNs, dst: number, dev: NetDevice | null): ProxyEntry | null {
+  for (const p of ins.proxies) if (p.dst === dst && (p.dev === dev || p.dev === null)) return p;
+  return null;
+}

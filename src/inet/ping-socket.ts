@@ -1,0 +1,112 @@
+// Echo sockets (SOCK_DGRAM, IPPROTO_ICMP): an identifier instead of a port; the kernel writes it and the checksum.
+// Only for groups in net.ipv4.ping_group_range, by default none. Linux: net/ipv4/ping.c.
+
+import { Drop } from '../net/drop.ts';
+import type { Skb } from '../net/skb.ts';
+import { copyOf, setU16, u16 } from '../wire/bytes.ts';
+import { ICMP_ECHO, setIcmpCheck } from '../wire/icmp.ts';
+import { IPPROTO_ICMP, ip4Dst, ip4Hlen, ip4Src, ip4Ttl } from '../wire/ip4.ts';
+import { EADDRINUSE, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE } from './errno.ts';
+import { icmpErrno, icmpFatal, queueIcmpError } from './icmp-err.ts';
+import { icmpOutCount } from './icmp-send.ts';
+import { InetSocket } from './inet-socket.ts';
+import type { SockAddr } from './socket-types.ts';
+import { type InetNs, inetIif } from './state.ts';
+
+export class PingSocket extends InetSocket {
+  constructor(ins: InetNs) {
+    super(ins, IPPROTO_ICMP);
+  }
+
+  bind(addr: SockAddr): number {
+    if (this.lport !== 0) return -EINVAL;
+    const err = this.checkBind(addr.addr4);
+    if (err !== 0) return err;
+    this.setBound(addr.addr4);
+    return this.takeIdent(addr.port);
+  }
+
+  /** Linux: ping_get_port(). */
+  private takeIdent(wanted: number): number {
+    let id = wanted;
+    if (id === 0) {
+      const first = this.ins.kernel.stream('inet:ping-id').below(65535);
+      for (let i = 0; i < 65535 && id === 0; i++) {
+        const candidate = 1 + ((first + i) % 65535);
+        if (!this.ins.ping.has(candidate)) id = candidate;
+      }
+    } else if (this.ins.ping.has(id)) return -EADDRINUSE;
+    if (id === 0) return -EADDRINUSE;
+    this.lport = id;
+    this.ins.ping.set(id, [this]);
+    return 0;
+  }
+
+  connect(addr: SockAddr): number {
+    if (this.lport === 0 && this.takeIdent(0) !== 0) return -EAGAIN;
+    return this.connectTo(addr.addr4, addr.port);
+  }
+
+  /** Linux: ping_v4_sendmsg(). */
+  sendTo(data: Uint8Array, to: SockAddr | null): number {
+    const len = data.length;
+    if (len > 0xffff) return -EMSGSIZE;
+    if (len < 8 || data[0] !== ICMP_ECHO || data[1] !== 0) return -EINVAL;
+    if (to === null && !this.connected) return -EDESTADDRREQ;
+    if (this.lport === 0 && this.takeIdent(0) !== 0) return -EAGAIN;
+    const err = this.routeTo(to === null ? this.daddr : to.addr4);
+    if (err !== 0) return err;
+    if (!this.maySend()) return -EAGAIN;
+    const skb = this.allocPacket(len);
+    if (skb === null) return this.allocError;
+    const b = skb.bytes;
+    b.set(data, skb.transport);
+    setU16(b, skb.transport + 4, this.lport);
+    setIcmpCheck(b, skb.transport, len);
+    icmpOutCount(this.ins, ICMP_ECHO);
+    const rc = this.sendPacket(skb);
+    return rc === 0 ? len : rc;
+  }
+
+  override close(): void {
+    if (!this.closed && this.lport !== 0) this.ins.ping.delete(this.lport);
+    super.close();
+  }
+}
+
+/** An echo reply (skb.off at its ICMP header). Takes. Linux: ping_rcv(). */
+export function pingRcv(ins: InetNs, skb: Skb): void {
+  const b = skb.bytes;
+  const s = ins.ping.get(u16(b, skb.off + 4))?.[0];
+  const fits =
+    s !== undefined &&
+    (s.rcvAddr === 0 || s.rcvAddr === ip4Dst(b, skb.net)) &&
+    (s.boundIf === 0 || s.boundIf === inetIif(ins, skb));
+  if (fits) {
+    s.enqueue({
+      data: copyOf(b, skb.off, skb.len),
+      from: { addr4: ip4Src(b, skb.net), port: 0, ifindex: 0, protocol: 0, mac: 0 },
+      tstampNs: ins.now,
+      ttl: ip4Ttl(b, skb.net),
+      ifindex: inetIif(ins, skb),
+      pktType: skb.pktType,
+      wireLen: skb.len,
+      vlanTci: -1,
+      truesize: skb.truesize,
+    });
+  }
+  skb.slabs.free(skb, Drop.None);
+}
+
+/** Linux: ping_err(). Borrows. */
+export function pingError(ins: InetNs, skb: Skb, quoted: number, type: number, code: number, info: number): void {
+  const b = skb.bytes;
+  const icmp = quoted + ip4Hlen(b, quoted);
+  const s = ins.ping.get(u16(b, icmp + 4))?.[0];
+  if (s === undefined || b[icmp] !== ICMP_ECHO || type === 4 || type === 5) return;
+  const errno = icmpErrno(type, code);
+  const hard = type === 3 && code === 4 ? s.pmtuDisc !== 0 : icmpFatal(type, code);
+  if (s.recvErr) queueIcmpError(s, skb, errno, type, code, info, icmp);
+  else if (!hard || !s.connected) return;
+  s.setError(errno);
+}

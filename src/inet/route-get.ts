@@ -1,0 +1,85 @@
+// Dumps of routes and rules, and `ip route get`. Linux: net/ipv4/route.c, inet_rtm_getroute(); fib_frontend.c,
+// inet_dump_fib().
+
+import { Refusal } from '../net/linkops.ts';
+import type { NetDevice } from '../net/netdev.ts';
+import type { NetNs } from '../net/netns.ts';
+import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RTN_UNREACHABLE } from '../uapi/route.ts';
+import { EHOSTUNREACH, ENODEV } from './errno.ts';
+import { FibKey, fibResult, type Route } from './fib.ts';
+import { fibLookup } from './fib-lookup.ts';
+import { Dst, RTCF_LOCAL, routeOutput } from './route.ts';
+import { routeInput } from './route-in.ts';
+import { type InetNs, inetNs } from './state.ts';
+import type { RouteGetAnswer, RouteGetRequest, RouteInfo, RuleInfo } from './types.ts';
+
+/** Tables in the order of their hash, as a dump of all of them walks. */
+/** Tables begin with their first route, and stay; 0 is all of them. */
+export function hasTable(ns: NetNs, table: number): boolean {
+  return table === 0 || inetNs(ns).tables.has(table);
+}
+
+export function routeDump(ns: NetNs, table = 0): RouteInfo[] {
+  const ins = inetNs(ns);
+  if (table !== 0) return [...(ins.tables.get(table)?.routes ?? [])];
+  const tables = [...ins.tables.values()].sort((a, b) => (a.id & 255) - (b.id & 255) || b.id - a.id);
+  return tables.flatMap((t) => t.routes);
+}
+
+export function ruleDump(_ns: NetNs): RuleInfo[] {
+  return [
+    { priority: 0, table: 255 },
+    { priority: 32766, table: 254 },
+    { priority: 32767, table: 253 },
+  ];
+}
+
+const key = new FibKey();
+
+/** The entry that the lookup ends at, asked anew: only for people, so it may cost. */
+function entryFor(ins: InetNs, req: RouteGetRequest): Route | null {
+  key.dst = req.dst;
+  key.tos = req.tos;
+  key.oif = req.iif !== 0 ? 0 : req.oif;
+  return fibLookup(ins, key) === 0 ? fibResult.route : null;
+}
+
+export function routeGet(ns: NetNs, req: RouteGetRequest): RouteGetAnswer {
+  const ins = inetNs(ns);
+  const d = new Dst();
+  if (req.iif !== 0) {
+    const dev = ns.devByIndex(req.iif);
+    if (dev === null) throw new Refusal(ENODEV);
+    const err = routeInput(ins, d, req.dst, req.src, req.tos, dev, 0, true);
+    if (err !== 0) throw new Refusal(-err);
+    if (d.type === RTN_UNREACHABLE) throw new Refusal(d.error === 0 ? EHOSTUNREACH : d.error);
+  } else {
+    const err = routeOutput(ins, d, req.dst, req.src, req.oif, req.tos, req.ipProto);
+    if (err !== 0) throw new Refusal(-err);
+  }
+  const entry = entryFor(ins, req);
+  return {
+    dst: req.dst,
+    src: req.src,
+    prefsrc: req.iif !== 0 ? 0 : d.saddr,
+    type: d.type,
+    scope: 0,
+    // Local and main are one trie, and the lookup was in main.
+    table: entry !== null && entry.table !== RT_TABLE_LOCAL ? entry.table : RT_TABLE_MAIN,
+    protocol: 0,
+    dev: inputLocal(ins, d, req) ?? (d.dev as NetDevice),
+    gateway: d.gateway,
+    flags: d.flags >>> 0,
+    mark: req.mark,
+    iif: req.iif,
+    pmtu: d.pmtu,
+    expiresNs: d.expiresNs,
+    metrics: d.route?.metrics ?? [],
+    route: entry,
+  };
+}
+
+/** A packet for this host ends at lo. */
+function inputLocal(ins: InetNs, d: Dst, req: RouteGetRequest): NetDevice | null {
+  return req.iif !== 0 && (d.flags & RTCF_LOCAL) !== 0 ? ins.loopback : null;
+}

@@ -1,0 +1,94 @@
+// What a socket is to its user: the model's IPv4 stack offers it, and so does the system-call seam (lab/os.ts) of any kernel.
+// Types only. IPv4 addresses are unsigned 32-bit numbers in host order.
+
+/** The kinds of socket that there are. `ping4` is SOCK_DGRAM/IPPROTO_ICMP, `packet` SOCK_RAW and `packet-dgram` SOCK_DGRAM. */
+export type SocketKind = 'udp4' | 'raw4' | 'ping4' | 'packet' | 'packet-dgram';
+
+/** An endpoint of any family; fields that a family lacks stay 0 or null. IPv4 addresses are unsigned 32-bit, host order. */
+export interface SockAddr {
+  addr4: number;
+  port: number;
+  /** packet sockets: interface, ethertype, and for `packet-dgram` the link-layer address (48-bit MacKey). */
+  ifindex: number;
+  protocol: number;
+  mac: number;
+}
+
+/** One message that a socket received. */
+export interface Received {
+  /** raw4: from the IP header on; udp4 and ping4: the payload; packet: from the link header on. A private copy. */
+  data: Uint8Array;
+  from: SockAddr;
+  /** Time of arrival, virtual ns. */
+  tstampNs: number;
+  /** raw4, ping4, udp4: TTL of the packet and the device it came in by. */
+  ttl: number;
+  ifindex: number;
+  /** packet sockets: PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3, OUTGOING 4; and the length on the wire. */
+  pktType: number;
+  wireLen: number;
+  /** packet sockets: 802.1Q tag kept beside the frame (PACKET_AUXDATA), or -1. */
+  vlanTci: number;
+}
+
+/** One entry of a socket's error queue (IP_RECVERR). Linux: struct sock_extended_err. */
+export interface SockError {
+  /** Positive errno. */
+  errno: number;
+  /** SO_EE_ORIGIN_LOCAL 1, SO_EE_ORIGIN_ICMP 2. */
+  origin: number;
+  type: number;
+  code: number;
+  /** The next hop's MTU for EMSGSIZE. */
+  info: number;
+  /** Who sent the ICMP error, host order; 0 when local. */
+  offender4: number;
+  /** Payload of the packet that failed. */
+  data: Uint8Array;
+}
+
+/** Options by their Linux names; values are numbers except where a name is asked for. */
+export type SockOption =
+  | 'SO_BROADCAST'
+  | 'SO_BINDTODEVICE'
+  | 'SO_SNDBUF'
+  | 'SO_RCVBUF'
+  | 'SO_MARK'
+  | 'SO_PRIORITY'
+  | 'IP_TTL'
+  | 'IP_TOS'
+  | 'IP_RECVERR'
+  | 'IP_MTU_DISCOVER'
+  | 'IP_HDRINCL'
+  | 'IP_OPTIONS'
+  | 'IP_MULTICAST_TTL'
+  | 'IP_MULTICAST_IF'
+  | 'IP_MULTICAST_LOOP'
+  | 'IP_ADD_MEMBERSHIP'
+  | 'IP_DROP_MEMBERSHIP'
+  | 'ICMP_FILTER'
+  | 'PACKET_ADD_MEMBERSHIP'
+  | 'PACKET_DROP_MEMBERSHIP'
+  | 'PACKET_IGNORE_OUTGOING';
+
+/** A socket. Calls return 0 or a count, or a negative errno; none blocks: a would-be sleeper gets -EAGAIN. */
+export interface Socket {
+  bind(addr: SockAddr): number;
+  connect(addr: SockAddr): number;
+  /** Bytes sent or -errno. `to` null: the connected peer. */
+  sendTo(data: Uint8Array, to: SockAddr | null): number;
+  /** The next message, or null when none is waiting. */
+  recv(): Received | null;
+  /** MSG_ERRQUEUE: the next queued error, or null. */
+  recvError(): SockError | null;
+  /** SO_ERROR, read and cleared: 0 or a positive errno. */
+  takeError(): number;
+  /** For IP_ADD_MEMBERSHIP: value = group, aux = ifindex (0: by route). SO_BINDTODEVICE: value = ifindex. */
+  setOption(name: SockOption, value: number, aux?: number): number;
+  getName(): SockAddr;
+  /** Called when a message or an error arrives; the waiting process installs it. */
+  onReadable: (() => void) | null;
+  /** Called when a send that would have blocked may be tried again. */
+  onWritable: (() => void) | null;
+  close(): void;
+}

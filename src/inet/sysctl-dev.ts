@@ -1,0 +1,196 @@
+// Knobs that every device has: net/ipv4/conf/DEV, net/ipv4/neigh/DEV, and net/ipv6/conf/DEV, whose values are kept for
+// the IPv6 part and have no effect here. `all` and `default` are devices' names in these folders.
+// Linux: devinet_conf_proc() and inet_forward_change() in net/ipv4/devinet.c, neigh_sysctl_template.
+
+import type { NetDevice } from '../net/netdev.ts';
+import { ACCEPT_REDIRECTS, CONF_COUNT, CONF_NAMES, type DevConf, FORWARDING } from './conf.ts';
+import { drawReachable } from './neigh.ts';
+import { type InDevice, type InetNs, inDev, type NeighParms } from './state.ts';
+import { type Knob, parseInteger } from './sysctl-table.ts';
+
+const EINVAL = 22;
+const INT_MIN = -2147483648;
+const INT_MAX = 2147483647;
+const NETCONF_ALL = -1;
+const NETCONF_DEFAULT = -2;
+
+function devices(ins: InetNs): InDevice[] {
+  const out: InDevice[] = [];
+  for (const dev of ins.ns.devices()) {
+    const d = inDev(dev);
+    if (d !== null) out.push(d);
+  }
+  return out;
+}
+
+/** The folder's names: all, default and every device. */
+export function confFolders(ins: InetNs): string[] {
+  return ['all', 'default', ...devices(ins).map((d) => d.dev.name)];
+}
+
+function deviceNamed(ins: InetNs, name: string): InDevice | null {
+  const dev: NetDevice | null = ins.ns.byName.get(name) ?? null;
+  return dev === null || dev.name !== name ? null : inDev(dev);
+}
+
+/** net/ipv4/conf/WHO/NAME, or null. */
+export function confKnob(ins: InetNs, who: string, name: string): Knob | null {
+  const i = CONF_NAMES.indexOf(name);
+  if (i < 1) return null;
+  const d = deviceNamed(ins, who);
+  const conf = who === 'all' ? ins.confAll : who === 'default' ? ins.confDefault : d?.conf;
+  if (conf === undefined) return null;
+  return {
+    read: () => String(conf.v[i]),
+    write: (_ins, text) => {
+      const v = parseInteger(text, INT_MIN, INT_MAX);
+      if (Number.isNaN(v)) return -EINVAL;
+      setConf(ins, conf, d, i, v);
+      return 0;
+    },
+  };
+}
+
+function setConf(ins: InetNs, conf: DevConf, d: InDevice | null, i: number, v: number): void {
+  const was = conf.v[i];
+  conf.v[i] = v;
+  conf.set[i] = 1;
+  ins.genid++;
+  if (was === v) return;
+  const index = d !== null ? d.dev.ifindex : conf === ins.confAll ? NETCONF_ALL : NETCONF_DEFAULT;
+  ins.stack.hooks.netconfChanged(ins.ns, index, i);
+  if (i === FORWARDING && conf === ins.confAll) return forwardAll(ins, v);
+  if (conf !== ins.confDefault) return;
+  for (const other of devices(ins)) if (other.conf.set[i] === 0) other.conf.v[i] = v;
+}
+
+/** Switching forwarding for all switches it for each, and redirects the other way. Linux: inet_forward_change(). */
+function forwardAll(ins: InetNs, v: number): void {
+  const on = v !== 0 ? 1 : 0;
+  ins.set.ipForward = on;
+  ins.confAll.v[FORWARDING] = on;
+  ins.confAll.v[ACCEPT_REDIRECTS] = 1 - on;
+  ins.confDefault.v[FORWARDING] = on;
+  for (const d of devices(ins)) {
+    const was = d.conf.v[FORWARDING];
+    d.conf.v[FORWARDING] = on;
+    if (was !== on) ins.stack.hooks.netconfChanged(ins.ns, d.dev.ifindex, FORWARDING);
+  }
+}
+
+/** net/ipv4/ip_forward is conf/all/forwarding by another name. */
+export const forwardKnob: Knob = {
+  read: (ins) => String(ins.set.ipForward),
+  write: (ins, text) => {
+    const v = parseInteger(text, INT_MIN, INT_MAX);
+    if (Number.isNaN(v)) return -EINVAL;
+    setConf(ins, ins.confAll, null, FORWARDING, v);
+    return 0;
+  },
+};
+
+type ParmField = keyof {
+  [K in keyof NeighParms as NeighParms[K] extends number ? K : never]: true;
+};
+
+/** Name, where it lives, how many of its units make one of ours. */
+const NEIGH_LINES: ReadonlyArray<readonly [string, ParmField, number]> = [
+  ['anycast_delay', 'anycastDelayNs', 1e7],
+  ['app_solicit', 'appProbes', 1],
+  ['base_reachable_time', 'baseReachableNs', 1e9],
+  ['base_reachable_time_ms', 'baseReachableNs', 1e6],
+  ['delay_first_probe_time', 'delayProbeNs', 1e9],
+  ['gc_stale_time', 'gcStaleNs', 1e9],
+  ['interval_probe_time_ms', 'intervalProbeNs', 1e6],
+  ['locktime', 'locktimeNs', 1e7],
+  ['mcast_resolicit', 'mcastReprobes', 1],
+  ['mcast_solicit', 'mcastProbes', 1],
+  ['proxy_delay', 'proxyDelayNs', 1e7],
+  ['proxy_qlen', 'proxyQlen', 1],
+  ['retrans_time', 'retransNs', 1e7],
+  ['retrans_time_ms', 'retransNs', 1e6],
+  ['ucast_solicit', 'ucastProbes', 1],
+  ['unres_qlen_bytes', 'queueBytes', 1],
+];
+/** A full-sized frame with its bookkeeping, in which unres_qlen counts. Linux: SKB_TRUESIZE(ETH_FRAME_LEN). */
+const FRAME_TRUESIZE = 2096;
+
+export const NEIGH_NAMES: readonly string[] = [...NEIGH_LINES.map((l) => l[0]), 'unres_qlen'].sort((a, b) =>
+  a < b ? -1 : 1,
+);
+
+/** net/ipv4/neigh/WHO/NAME, or null. */
+export function neighKnob(ins: InetNs, who: string, name: string): Knob | null {
+  const d = deviceNamed(ins, who);
+  const parms = who === 'default' ? ins.neighDefault : d?.parms;
+  if (parms === undefined) return null;
+  const line = NEIGH_LINES.find((l) => l[0] === name);
+  if (line === undefined && name !== 'unres_qlen') return null;
+  const field: ParmField = line === undefined ? 'queueBytes' : line[1];
+  const unit = line === undefined ? FRAME_TRUESIZE : line[2];
+  return {
+    initOnly: who === 'default',
+    read: () => String(Math.floor(parms[field] / unit)),
+    write: (_ins, text) => {
+      const v = parseInteger(text, 0, INT_MAX);
+      if (Number.isNaN(v)) return -EINVAL;
+      parms[field] = v * unit;
+      if (field === 'baseReachableNs' && d !== null) drawReachable(d);
+      if (who === 'default') for (const other of devices(ins)) other.parms[field] = v * unit;
+      return 0;
+    },
+  };
+}
+
+/** biome-ignore format: one look */
+const IPV6_CONF: ReadonlyMap<string, string> = new Map([
+  ['accept_dad', '1'], ['accept_ra', '1'], ['accept_ra_defrtr', '1'], ['accept_ra_pinfo', '1'], ['accept_ra_mtu', '1'],
+  ['accept_ra_rtr_pref', '1'], ['accept_redirects', '1'], ['accept_source_route', '0'], ['addr_gen_mode', '0'],
+  ['autoconf', '1'], ['dad_transmits', '1'], ['disable_ipv6', '0'], ['disable_policy', '0'], ['enhanced_dad', '1'],
+  ['forwarding', '0'], ['hop_limit', '64'], ['ignore_routes_with_linkdown', '0'], ['keep_addr_on_down', '0'],
+  ['max_addresses', '16'], ['mtu', '1280'], ['ndisc_notify', '0'], ['optimistic_dad', '0'], ['proxy_ndp', '0'],
+  ['router_solicitation_delay', '1'], ['router_solicitation_interval', '4'], ['router_solicitations', '-1'],
+  ['stable_secret', ''], ['use_optimistic', '0'], ['use_tempaddr', '0'],
+]);
+export const IPV6_NAMES: readonly string[] = [...IPV6_CONF.keys()];
+
+/** Values of net/ipv6/conf, per namespace (all, default) or device; kept until the IPv6 part reads them. */
+const conf6 = new WeakMap<object, Map<string, string>>();
+
+/** Is IPv6 switched off on this device? What the IPv6 part will ask. */
+export function conf6Value(holder: object, name: string): string {
+  return conf6.get(holder)?.get(name) ?? IPV6_CONF.get(name) ?? '';
+}
+
+const holders = new WeakMap<InetNs, { all: object; default: object }>();
+
+/** net/ipv6/conf/WHO/NAME, or null. A write to `all` reaches every device, as disable_ipv6's does. */
+export function conf6Knob(ins: InetNs, who: string, name: string): Knob | null {
+  if (!IPV6_CONF.has(name)) return null;
+  let own = holders.get(ins);
+  if (own === undefined) {
+    own = { all: {}, default: {} };
+    holders.set(ins, own);
+  }
+  const holder = who === 'all' ? own.all : who === 'default' ? own.default : deviceNamed(ins, who);
+  if (holder === null) return null;
+  const store = (to: object, text: string): void => {
+    const map = conf6.get(to) ?? new Map<string, string>();
+    map.set(name, text);
+    conf6.set(to, map);
+  };
+  return {
+    read: () => conf6Value(holder, name),
+    write: (_ins, text) => {
+      const v = text.trim();
+      if (name !== 'stable_secret' && Number.isNaN(parseInteger(v, INT_MIN, INT_MAX))) return -EINVAL;
+      store(holder, v);
+      if (who !== 'all' || (name !== 'disable_ipv6' && name !== 'forwarding')) return 0;
+      store((own as { default: object }).default, v);
+      for (const d of devices(ins)) store(d, v);
+      return 0;
+    },
+  };
+}
+
+export const CONF_FILES: readonly string[] = CONF_NAMES.slice(1, CONF_COUNT);

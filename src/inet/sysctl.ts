@@ -1,0 +1,94 @@
+// /proc/sys/net of a namespace by path (`net/ipv4/ip_forward`, without a leading slash): list, read, write.
+// Unknown paths are -ENOENT. Values end with a newline, as the files do.
+
+import type { NetNs } from '../net/netns.ts';
+import { type InetNs, inetNs } from './state.ts';
+import {
+  CONF_FILES,
+  conf6Knob,
+  confFolders,
+  confKnob,
+  forwardKnob,
+  IPV6_NAMES,
+  NEIGH_NAMES,
+  neighKnob,
+} from './sysctl-dev.ts';
+import { type Knob, kept, knobs } from './sysctl-table.ts';
+
+const ENOENT = 2;
+const EISDIR = 21;
+const DEFAULT_QDISC = 'net/core/default_qdisc';
+
+function find(ins: InetNs, path: string): Knob | null {
+  if (path === 'net/ipv4/ip_forward') return forwardKnob;
+  const fixed = knobs.get(path);
+  if (fixed !== undefined) return visible(ins, fixed);
+  if (path === DEFAULT_QDISC) return visible(ins, { ...qdiscKnob(ins.ns), initOnly: true });
+  if (kept.has(path)) return keptKnob(ins.ns, path);
+  const [net, family, folder, who, name, more] = path.split('/');
+  if (net !== 'net' || name === undefined || more !== undefined) return null;
+  if (family === 'ipv4' && folder === 'conf') return confKnob(ins, who, name);
+  if (family === 'ipv4' && folder === 'neigh') return visible(ins, neighKnob(ins, who, name));
+  if (family === 'ipv6' && folder === 'conf') return conf6Knob(ins, who, name);
+  return null;
+}
+
+/** Some files are only in the first namespace. */
+function visible(ins: InetNs, knob: Knob | null): Knob | null {
+  if (knob === null || knob.initOnly !== true) return knob;
+  return ins.kernel.namespaces[0] === ins.ns ? knob : null;
+}
+
+/** Only a kind that there is; sched/ reads it when a device comes up. Linux: set_default_qdisc(). */
+function qdiscKnob(ns: NetNs): Knob {
+  const knob = keptKnob(ns, DEFAULT_QDISC);
+  const write: Knob['write'] = (ins, text) => (ns.kernel.qdiscKinds.has(text.trim()) ? knob.write(ins, text) : -ENOENT);
+  return { ...knob, write };
+}
+
+function keptKnob(ns: NetNs, path: string): Knob {
+  return {
+    read: () => ns.sysctl.get(path) ?? (kept.get(path) as string),
+    write: (_ins, text) => {
+      ns.sysctl.set(path, text.trim());
+      return 0;
+    },
+  };
+}
+
+/** Text with its newline, or -errno. */
+export function sysctlRead(ns: NetNs, path: string): string | number {
+  const ins = inetNs(ns);
+  const knob = find(ins, path);
+  if (knob !== null) return `${knob.read(ins)}\n`;
+  return sysctlList(ns, path).length > 0 ? -EISDIR : -ENOENT;
+}
+
+/** 0 or -errno. */
+export function sysctlWrite(ns: NetNs, path: string, text: string): number {
+  const ins = inetNs(ns);
+  const knob = find(ins, path);
+  if (knob !== null) return knob.write(ins, text);
+  return sysctlList(ns, path).length > 0 ? -EISDIR : -ENOENT;
+}
+
+/** Names in a folder, sorted; none for what is no folder. */
+export function sysctlList(ns: NetNs, path: string): string[] {
+  const ins = inetNs(ns);
+  const out = new Set<string>();
+  const prefix = path === '' ? '' : `${path}/`;
+  const offer = (full: string): void => {
+    if (full.startsWith(prefix)) out.add(full.slice(prefix.length).split('/')[0]);
+  };
+  offer('net/ipv4/ip_forward');
+  for (const [full, knob] of knobs) if (visible(ins, knob) !== null) offer(full);
+  for (const full of kept.keys()) offer(full);
+  const first = ins.kernel.namespaces[0] === ns;
+  for (const who of confFolders(ins)) {
+    for (const name of CONF_FILES) offer(`net/ipv4/conf/${who}/${name}`);
+    for (const name of IPV6_NAMES) offer(`net/ipv6/conf/${who}/${name}`);
+    if (who === 'all' || (who === 'default' && !first)) continue;
+    for (const name of NEIGH_NAMES) offer(`net/ipv4/neigh/${who}/${name}`);
+  }
+  return [...out].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}

@@ -1,0 +1,257 @@
+// UDP: ports, datagrams out and in. Linux: net/ipv4/udp.c, udp_sendmsg(), udp_rcv(), __udp4_lib_err(); ports are given
+// out by a labelled stream. A reader gets private copies, or a sink (onDatagram) the bytes in place, at once.
+
+import { Drop } from '../net/drop.ts';
+import { CSUM_NONE, CSUM_PARTIAL, type Skb } from '../net/skb.ts';
+import { copyOf, setU16, u16 } from '../wire/bytes.ts';
+import { csumSeed, pseudo4 } from '../wire/checksum.ts';
+import { IP4_DST, IP4_HLEN, IP4_SRC, IPPROTO_UDP, ip4Dst, ip4Hlen, ip4Src, ip4Ttl } from '../wire/ip4.ts';
+import { setUdp, setUdpCheck4, UDP_HLEN, udpCheckOk4, udpDport, udpLen, udpSport } from '../wire/udp.ts';
+import { EADDRINUSE, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS } from './errno.ts';
+import { icmpErrno, icmpFatal, queueIcmpError } from './icmp-err.ts';
+import { icmpSend } from './icmp-send.ts';
+import { InetSocket } from './inet-socket.ts';
+import { ipSend } from './ip4-out.ts';
+import { s32 } from './ipaddr.ts';
+import { dstMtu, RTCF_BROADCAST, RTCF_MULTICAST } from './route.ts';
+import type { Received, SockAddr } from './socket-types.ts';
+import { type InetNs, inetIif } from './state.ts';
+
+/** Reads a datagram in place; the bytes are only good until it returns. */
+export type DatagramSink = (bytes: Uint8Array, off: number, len: number, addr: number, port: number) => void;
+
+export class UdpSocket extends InetSocket {
+  onDatagram: DatagramSink | null = null;
+
+  constructor(ins: InetNs) {
+    super(ins, IPPROTO_UDP);
+  }
+
+  bind(addr: SockAddr): number {
+    if (this.lport !== 0) return -EINVAL;
+    const err = this.checkBind(addr.addr4);
+    if (err !== 0) return err;
+    const got = this.takePort(addr.port, addr.addr4);
+    if (got !== 0) return got;
+    this.setBound(addr.addr4);
+    return 0;
+  }
+
+  /** Linux: udp_lib_get_port(). `port` 0: any free one. */
+  private takePort(port: number, addr: number): number {
+    const { localPortMin: low, localPortMax: high } = this.ins.set;
+    let p = port;
+    if (p === 0) {
+      const span = high - low + 1;
+      const first = this.ins.kernel.stream('inet:udp-port').below(span);
+      for (let i = 0; i < span && p === 0; i++) {
+        const candidate = low + ((first + i) % span);
+        if (this.portFree(candidate, addr)) p = candidate;
+      }
+      if (p === 0) return -EADDRINUSE;
+    } else if (!this.portFree(p, addr)) return -EADDRINUSE;
+    this.lport = p;
+    const list = this.ins.udpPorts.get(p);
+    if (list === undefined) this.ins.udpPorts.set(p, [this]);
+    else list.unshift(this);
+    return 0;
+  }
+
+  private portFree(port: number, addr: number): boolean {
+    const list = this.ins.udpPorts.get(port);
+    if (list === undefined) return true;
+    return !list.some(
+      (s) =>
+        (s.boundIf === 0 || this.boundIf === 0 || s.boundIf === this.boundIf) &&
+        (s.rcvAddr === 0 || addr === 0 || s.rcvAddr === addr),
+    );
+  }
+
+  connect(addr: SockAddr): number {
+    const got = this.lport === 0 ? this.takePort(0, this.rcvAddr) : 0;
+    if (got !== 0) return -EAGAIN;
+    return this.connectTo(addr.addr4, addr.port);
+  }
+
+  /** Linux: udp_sendmsg(). */
+  sendTo(data: Uint8Array, to: SockAddr | null): number {
+    const len = data.length;
+    if (len > 0xffff) return -EMSGSIZE;
+    if (to === null && !this.connected) return -EDESTADDRREQ;
+    if (to !== null && to.port === 0) return -EINVAL;
+    if (this.lport === 0 && this.takePort(0, this.rcvAddr) !== 0) return -EAGAIN;
+    const err = this.routeTo(to === null ? this.daddr : to.addr4);
+    if (err !== 0) return err;
+    if (!this.maySend()) return -EAGAIN;
+    const skb = this.allocPacket(UDP_HLEN + len);
+    if (skb === null) return this.allocError;
+    const b = skb.bytes;
+    const at = skb.transport;
+    b.set(data, at + UDP_HLEN);
+    setUdp(b, at, this.lport, to === null ? this.dport : to.port, UDP_HLEN + len);
+    this.checksum(skb, at, UDP_HLEN + len);
+    const rc = ipSend(this.ins, skb, this.dst);
+    if (rc === 0) {
+      this.ins.udp.OutDatagrams++;
+      return len;
+    }
+    if (rc !== -ENOBUFS || this.recvErr) return rc;
+    this.ins.udp.SndbufErrors++;
+    return len;
+  }
+
+  /** The device's work when it can and the datagram is whole. */
+  private checksum(skb: Skb, at: number, len: number): void {
+    const d = this.dst;
+    if (d.hwCsum && IP4_HLEN + len <= dstMtu(d)) {
+      skb.ipSummed = CSUM_PARTIAL;
+      skb.csumStart = at;
+      skb.csumOffset = 6;
+      setU16(skb.bytes, at + 6, csumSeed(pseudo4(d.saddr, d.daddr, IPPROTO_UDP, len)));
+    } else setUdpCheck4(skb.bytes, skb.off, at);
+  }
+
+  override recv(): Received | null {
+    const m = super.recv();
+    if (m !== null) this.ins.udp.InDatagrams++;
+    return m;
+  }
+
+  /** Borrows. */
+  deliver(skb: Skb): void {
+    const b = skb.bytes;
+    const at = skb.off + UDP_HLEN;
+    const len = udpLen(b, skb.off) - UDP_HLEN;
+    const ip = skb.net;
+    if (this.onDatagram !== null) {
+      this.ins.udp.InDatagrams++;
+      this.onDatagram(b, at, len, ip4Src(b, ip), udpSport(b, skb.off));
+      return;
+    }
+    const ok = this.enqueue({
+      data: copyOf(b, at, len),
+      from: { addr4: ip4Src(b, ip), port: udpSport(b, skb.off), ifindex: 0, protocol: 0, mac: 0 },
+      tstampNs: this.ins.now,
+      ttl: ip4Ttl(b, ip),
+      ifindex: inetIif(this.ins, skb),
+      pktType: skb.pktType,
+      wireLen: len,
+      vlanTci: -1,
+      truesize: skb.truesize,
+    });
+    if (ok) return;
+    this.ins.udp.RcvbufErrors++;
+    this.ins.udp.InErrors++;
+  }
+
+  override close(): void {
+    if (this.closed) return;
+    const list = this.ins.udpPorts.get(this.lport);
+    if (list !== undefined && this.lport !== 0) {
+      list.splice(list.indexOf(this), 1);
+      if (list.length === 0) this.ins.udpPorts.delete(this.lport);
+    }
+    super.close();
+  }
+}
+
+/** skb.off at the UDP header. Takes. */
+export function udpRcv(ins: InetNs, skb: Skb): void {
+  const trace = ins.kernel.trace;
+  if (trace.step !== null) trace.step('udp_rcv', skb, skb.dev);
+  const b = skb.bytes;
+  const at = skb.off;
+  const ulen = skb.len < UDP_HLEN ? 0 : udpLen(b, at);
+  if (ulen < UDP_HLEN || ulen > skb.len) {
+    ins.udp.InErrors++;
+    skb.slabs.free(skb, Drop.Malformed);
+    return;
+  }
+  skb.len = ulen;
+  if (skb.ipSummed === CSUM_NONE && !udpCheckOk4(b, skb.net, at)) {
+    ins.udp.InCsumErrors++;
+    ins.udp.InErrors++;
+    skb.slabs.free(skb, Drop.UdpChecksum);
+    return;
+  }
+  if ((skb.cb0 & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) return toGroup(ins, skb);
+  const list = ins.udpPorts.get(udpDport(b, at));
+  const s = list === undefined ? null : best(list, skb);
+  if (s !== null) {
+    s.deliver(skb);
+    skb.slabs.free(skb, Drop.None);
+    return;
+  }
+  ins.udp.NoPorts++;
+  icmpSend(ins, skb, 3, 3, 0);
+  skb.slabs.free(skb, Drop.NoSocket);
+}
+
+/** Every socket that fits gets it. Linux: __udp4_lib_mcast_deliver(). */
+function toGroup(ins: InetNs, skb: Skb): void {
+  const list = ins.udpPorts.get(udpDport(skb.bytes, skb.off));
+  let n = 0;
+  if (list !== undefined) {
+    for (let i = 0; i < list.length; i++) {
+      if (score(list[i], skb) < 0) continue;
+      list[i].deliver(skb);
+      n++;
+    }
+  }
+  if (n === 0) ins.udp.IgnoredMulti++;
+  skb.slabs.free(skb, n === 0 ? Drop.NoSocket : Drop.None);
+}
+
+function best(list: UdpSocket[], skb: Skb): UdpSocket | null {
+  let found: UdpSocket | null = null;
+  let most = -1;
+  for (let i = 0; i < list.length; i++) {
+    const v = score(list[i], skb);
+    if (v > most) {
+      most = v;
+      found = list[i];
+    }
+  }
+  return found;
+}
+
+/** How well a socket fits, -1: not at all. Linux: compute_score(). */
+function score(s: UdpSocket, skb: Skb): number {
+  const b = skb.bytes;
+  let v = 0;
+  if (s.rcvAddr !== 0) {
+    if ((s.rcvAddr | 0) !== s32(b, skb.net + IP4_DST)) return -1;
+    v += 4;
+  }
+  if (s.connected) {
+    if ((s.daddr | 0) !== s32(b, skb.net + IP4_SRC) || s.dport !== udpSport(b, skb.off)) return -1;
+    v += 8;
+  }
+  if (s.boundIf !== 0) {
+    if (s.boundIf !== inetIif(s.ins, skb)) return -1;
+    v += 4;
+  }
+  return v;
+}
+
+/** An ICMP error about a datagram of ours; `quoted`: its IP header. Borrows. Linux: __udp4_lib_err(). */
+export function udpError(ins: InetNs, skb: Skb, quoted: number, type: number, code: number, info: number): void {
+  const b = skb.bytes;
+  const uh = quoted + ip4Hlen(b, quoted);
+  const list = ins.udpPorts.get(u16(b, uh));
+  if (list === undefined) return;
+  const remote = ip4Dst(b, quoted);
+  const local = ip4Src(b, quoted);
+  const s = list.find(
+    (x) =>
+      (x.rcvAddr === 0 || x.rcvAddr === local) && (!x.connected || (x.daddr === remote && x.dport === u16(b, uh + 2))),
+  );
+  if (s === undefined || type === 4 || type === 5) return;
+  const errno = icmpErrno(type, code);
+  const frag = type === 3 && code === 4;
+  if (frag && s.pmtuDisc === 0) return;
+  const hard = frag || icmpFatal(type, code);
+  if (s.recvErr) queueIcmpError(s, skb, errno, type, code, info, uh + UDP_HLEN);
+  else if (!hard || !s.connected) return;
+  s.setError(errno);
+}

@@ -1,0 +1,95 @@
+// What hardware there is: NICs, cables, and the external switches and hosts at their far ends. Plain data, already checked:
+// machine-yaml.ts reads it from a file, build-machine.ts makes it. docs/machine-file.md describes the file.
+
+/** A port: of the host (owner ''), of a switch or of a peer. Written `eth0`, `switch/port`, `peer/eth0`. */
+export interface PortRef {
+  readonly owner: string;
+  readonly port: string;
+}
+
+/** null: as the profile or the seed has it. */
+export interface MachineNic {
+  readonly name: string;
+  readonly profile: string;
+  readonly mac: number | null;
+  readonly queues: number | null;
+  readonly ring: number | null;
+  readonly speedBps: number | null;
+  readonly mtu: number | null;
+  readonly busInfo: string | null;
+  readonly unicastFilters: number | null;
+}
+
+export interface MachineCable {
+  readonly between: readonly [PortRef, PortRef];
+  /** null: as fast as the slower of its ports. 0: no limit. */
+  readonly rateBps: number | null;
+  readonly delayNs: number;
+  readonly lossNum: number;
+  readonly lossDen: number;
+}
+
+export interface MachineSwitch {
+  readonly name: string;
+  readonly ports: readonly string[];
+  readonly learning: boolean;
+  /** Ports that send a frame back where it came from. */
+  readonly hairpin: readonly string[];
+  readonly ageingNs: number;
+}
+
+export interface MachinePeer {
+  readonly name: string;
+  readonly nic: MachineNic;
+  readonly addresses: ReadonlyArray<{ readonly addr: number; readonly prefixLen: number }>;
+  readonly routes: ReadonlyArray<{ readonly dst: number; readonly prefixLen: number; readonly via: number }>;
+  readonly up: boolean;
+}
+
+export interface Machine {
+  readonly nics: readonly MachineNic[];
+  readonly cables: readonly MachineCable[];
+  readonly switches: readonly MachineSwitch[];
+  readonly peers: readonly MachinePeer[];
+}
+
+/** 100 m of fibre. */
+export const DEFAULT_DELAY_NS = 500;
+/** What a bridge forgets after. Linux: BR_DEFAULT_AGEING_TIME. */
+export const DEFAULT_AGEING_NS = 300e9;
+
+/** One thing that is wrong with a file. */
+export interface Problem {
+  readonly line: number;
+  readonly column: number;
+  /** The field: `nics.eth0.profile`; '' for the file as a whole. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** All that is wrong with a machine file, in the order of the file; `line` and `column` are the first one's. */
+export class MachineError extends Error {
+  override readonly name = 'MachineError';
+  readonly file: string;
+  readonly problems: readonly Problem[];
+
+  constructor(file: string, problems: readonly Problem[]) {
+    super(
+      problems.map((p) => `${file}:${p.line}:${p.column}: ${p.path === '' ? '' : `${p.path}: `}${p.text}`).join('\n'),
+    );
+    this.file = file;
+    this.problems = problems;
+  }
+
+  get line(): number {
+    return this.problems[0].line;
+  }
+
+  get column(): number {
+    return this.problems[0].column;
+  }
+}
+
+export function portText(ref: PortRef): string {
+  return ref.owner === '' ? ref.port : `${ref.owner}/${ref.port}`;
+}

@@ -1,0 +1,195 @@
+// The model kernel behind the system-call seam (os.ts): namespaces by name and descriptor, sockets, netlink, /proc and
+// /sys. It holds what user space holds; what the kernel does is below.
+
+import { openSocket } from '../inet/socket-api.ts';
+import type { Kernel } from '../net/kernel.ts';
+import { NetNs } from '../net/netns.ts';
+import type { NlTransport } from '../netlink/transport.ts';
+import { openNetlink } from '../rtnl/socket.ts';
+import type { DrvInfo, NlProtocol, NsRef, Os, Socket, SocketKind } from './os.ts';
+import { procTree } from './procfs.ts';
+import { sysTree } from './sysfs.ts';
+import { folder, listNode, readNode, type VNode, writeNode } from './vfs.ts';
+
+const ENOENT = 2;
+const EEXIST = 17;
+const ENODEV = 19;
+const EOPNOTSUPP = 95;
+/** Virtual time begins here on the calendar: 2026-01-01 00:00:00 UTC. */
+export const EPOCH_SEC = 1_767_225_600;
+const EPOCH_NS = EPOCH_SEC * 1e9;
+
+export class ModelOs implements Os {
+  readonly kernel: Kernel;
+  readonly initNs: NetNs;
+  /** Which namespace a process is in; the scheduler of processes fills it in (IFLA_NET_NS_PID). */
+  nsOfPid: (pid: number) => NsRef | null = () => null;
+  private readonly names = new Map<string, NetNs>();
+  private readonly fds = new Map<number, NetNs>();
+  private readonly trees = new Map<NetNs, VNode>();
+
+  constructor(kernel: Kernel, initNs: NetNs) {
+    this.kernel = kernel;
+    this.initNs = initNs;
+    initNs.holds++;
+  }
+
+  nowNs(): number {
+    return this.kernel.loop.now;
+  }
+
+  get execNs(): number {
+    return this.kernel.timing.execNs;
+  }
+
+  wallNs(): number {
+    return EPOCH_NS + this.kernel.loop.now;
+  }
+
+  nsCreate(): NetNs {
+    return this.kernel.createNs(`ns${this.kernel.namespaces.length}`);
+  }
+
+  nsBind(name: string, ref: NsRef): number {
+    if (this.names.has(name)) return -EEXIST;
+    const ns = asNs(ref);
+    this.names.set(name, ns);
+    if (ns !== this.initNs) ns.label = name;
+    ns.holds++;
+    return 0;
+  }
+
+  nsUnbind(name: string): number {
+    const ns = this.names.get(name);
+    if (ns === undefined) return -ENOENT;
+    this.names.delete(name);
+    this.nsRelease(ns);
+    return 0;
+  }
+
+  nsNames(): string[] {
+    return [...this.names.keys()];
+  }
+
+  nsByName(name: string): NetNs | null {
+    return this.names.get(name) ?? null;
+  }
+
+  nsOpen(ref: NsRef): number {
+    let fd = 3;
+    while (this.fds.has(fd)) fd++;
+    const ns = asNs(ref);
+    this.fds.set(fd, ns);
+    ns.holds++;
+    return fd;
+  }
+
+  nsClose(fd: number): void {
+    const ns = this.fds.get(fd);
+    if (ns === undefined) return;
+    this.fds.delete(fd);
+    this.nsRelease(ns);
+  }
+
+  nsHold(ref: NsRef): void {
+    asNs(ref).holds++;
+  }
+
+  nsRelease(ref: NsRef): void {
+    const ns = asNs(ref);
+    if (--ns.holds > 0 || ns.dead) return;
+    this.trees.delete(ns);
+    this.kernel.destroyNs(ns, this.initNs);
+  }
+
+  netlink(ref: NsRef, protocol: NlProtocol): NlTransport {
+    const ns = asNs(ref);
+    this.nsHold(ns);
+    const transport = openNetlink(this.kernel, ns, protocol, {
+      nsByFd: (fd) => this.fds.get(fd) ?? null,
+      nsByPid: (pid) => {
+        const of = this.nsOfPid(pid);
+        return of === null ? null : asNs(of);
+      },
+    });
+    return this.pinned(transport, ns);
+  }
+
+  socket(ref: NsRef, kind: SocketKind, protocol: number): Socket | number {
+    const ns = asNs(ref);
+    const socket = openSocket(this.kernel, ns, kind, protocol);
+    if (typeof socket === 'number') return socket;
+    this.nsHold(ns);
+    return this.pinned(socket, ns);
+  }
+
+  readFile(ns: NsRef, path: string): string | number {
+    return readNode(this.tree(asNs(ns)), path);
+  }
+
+  writeFile(ns: NsRef, path: string, value: string): number {
+    return writeNode(this.tree(asNs(ns)), path, value);
+  }
+
+  listDir(ns: NsRef, path: string): string[] | number {
+    return listNode(this.tree(asNs(ns)), path);
+  }
+
+  drvInfo(ref: NsRef, ifname: string): DrvInfo | number {
+    const dev = asNs(ref).dev(ifname);
+    if (dev === null) return -ENODEV;
+    const info = dev.driverInfo;
+    if (info === null) return -EOPNOTSUPP;
+    return {
+      driver: info.driver,
+      version: info.version,
+      fwVersion: info.fwVersion,
+      expansionRomVersion: '',
+      busInfo: info.busInfo,
+      supportsStatistics: dev.ethtoolStats !== null,
+      supportsTest: false,
+      supportsEepromAccess: false,
+      supportsRegisterDump: false,
+      supportsPrivFlags: false,
+    };
+  }
+
+  drvStats(ref: NsRef, ifname: string): Array<[string, number]> | number {
+    const dev = asNs(ref).dev(ifname);
+    if (dev === null) return -ENODEV;
+    return dev.ethtoolStats === null ? -EOPNOTSUPP : dev.ethtoolStats(dev);
+  }
+
+  /** Lets go of all names and descriptors, so that every namespace ends. */
+  close(): void {
+    for (const fd of [...this.fds.keys()]) this.nsClose(fd);
+    for (const name of [...this.names.keys()]) this.nsUnbind(name);
+  }
+
+  /** An open socket keeps its namespace alive. */
+  private pinned<T extends { close(): void }>(what: T, ns: NetNs): T {
+    const close = what.close.bind(what);
+    let open = true;
+    what.close = () => {
+      if (!open) return;
+      open = false;
+      close();
+      this.nsRelease(ns);
+    };
+    return what;
+  }
+
+  private tree(ns: NetNs): VNode {
+    let tree = this.trees.get(ns);
+    if (tree === undefined) {
+      tree = folder({ proc: procTree(ns), sys: sysTree(ns) });
+      this.trees.set(ns, tree);
+    }
+    return tree;
+  }
+}
+
+function asNs(ref: NsRef): NetNs {
+  if (!(ref instanceof NetNs)) throw new TypeError('a namespace of another kernel');
+  return ref;
+}

@@ -1,0 +1,177 @@
+// /sys/class/net as a namespace sees it: the files that scripts look at, with the kernel's text.
+// Linux: net/core/net-sysfs.c, net/bridge/br_sysfs_if.c. Read-only but for the few attributes that scripts set.
+
+import { Refusal } from '../net/linkops.ts';
+import type { NetDevice } from '../net/netdev.ts';
+import type { NetNs } from '../net/netns.ts';
+import { readStats } from '../net/stats.ts';
+import { formatMac } from '../uapi/format.ts';
+import { folder, knob, lookup, text, type VNode } from './vfs.ts';
+
+const EINVAL = 22;
+const OPER = ['unknown', 'notpresent', 'down', 'lowerlayerdown', 'testing', 'dormant', 'up'];
+const STAT_FILES: ReadonlyArray<[string, keyof ReturnType<typeof readStats> | null]> = [
+  ['collisions', 'collisions'],
+  ['multicast', 'multicast'],
+  ['rx_bytes', 'rxBytes'],
+  ['rx_compressed', null],
+  ['rx_crc_errors', 'rxCrcErrors'],
+  ['rx_dropped', 'rxDropped'],
+  ['rx_errors', 'rxErrors'],
+  ['rx_fifo_errors', 'rxFifoErrors'],
+  ['rx_frame_errors', 'rxFrameErrors'],
+  ['rx_length_errors', 'rxLengthErrors'],
+  ['rx_missed_errors', 'rxMissedErrors'],
+  ['rx_nohandler', 'rxNohandler'],
+  ['rx_over_errors', 'rxOverErrors'],
+  ['rx_packets', 'rxPackets'],
+  ['tx_aborted_errors', 'txAbortedErrors'],
+  ['tx_bytes', 'txBytes'],
+  ['tx_carrier_errors', 'txCarrierErrors'],
+  ['tx_compressed', null],
+  ['tx_dropped', 'txDropped'],
+  ['tx_errors', 'txErrors'],
+  ['tx_fifo_errors', 'txFifoErrors'],
+  ['tx_heartbeat_errors', 'txHeartbeatErrors'],
+  ['tx_packets', 'txPackets'],
+  ['tx_window_errors', 'txWindowErrors'],
+];
+
+/** The tree under /sys. */
+export function sysTree(ns: NetNs): VNode {
+  const net = lookup(
+    () =>
+      ns
+        .devices()
+        .map((d) => d.name)
+        .sort(byText),
+    (name) => {
+      const dev = ns.byName.get(name);
+      return dev === undefined || dev.name !== name ? null : deviceFolder(dev);
+    },
+  );
+  return folder({ class: folder({ net }), devices: folder({ virtual: folder({ net }) }) });
+}
+
+function deviceFolder(dev: NetDevice): VNode {
+  const line = (f: () => string | number): VNode => text(() => `${f()}\n`);
+  const whenUp = (f: () => string | number): VNode => text(() => (dev.running ? `${f()}\n` : -EINVAL));
+  const files = new Map<string, VNode>([
+    ['addr_assign_type', line(() => dev.addrAssignType)],
+    ['addr_len', line(() => dev.addrLen)],
+    ['address', line(() => formatMac(dev.addr))],
+    ['broadcast', line(() => formatMac(dev.broadcast))],
+    ['carrier', whenUp(() => syncedCarrier(dev))],
+    ['carrier_changes', line(() => dev.carrierUpCount + dev.carrierDownCount)],
+    ['carrier_down_count', line(() => dev.carrierDownCount)],
+    ['carrier_up_count', line(() => dev.carrierUpCount)],
+    ['dev_id', line(() => '0x0')],
+    ['dev_port', line(() => 0)],
+    ['dormant', whenUp(() => (dev.dormant ? 1 : 0))],
+    ['duplex', text(() => (dev.running && dev.speed > 0 ? 'full\n' : -EINVAL))],
+    ['flags', line(() => `0x${((dev.flags & ~0x30040) >>> 0).toString(16)}`)],
+    [
+      'ifalias',
+      knob(
+        () => (dev.alias === '' ? '' : `${dev.alias}\n`),
+        (v) => setAlias(dev, v),
+      ),
+    ],
+    ['ifindex', line(() => dev.ifindex)],
+    ['iflink', line(() => dev.iflink)],
+    ['link_mode', line(() => dev.linkMode)],
+    [
+      'mtu',
+      knob(
+        () => `${dev.mtu}\n`,
+        (v) => setNumber(v, (n) => dev.core.setMtu(dev, n)),
+      ),
+    ],
+    ['name_assign_type', line(() => (dev.linkOps?.newlink === undefined ? 2 : 3))],
+    ['netdev_group', line(() => dev.group)],
+    ['operstate', line(() => OPER[dev.core.userOperState(dev)])],
+    ['proto_down', line(() => (dev.protoDown ? 1 : 0))],
+    ['queues', queues(dev)],
+    ['speed', text(() => (dev.running && dev.speed > 0 ? `${dev.speed}\n` : -EINVAL))],
+    [
+      'statistics',
+      folder(new Map(STAT_FILES.map(([name, key]) => [name, line(() => (key === null ? 0 : readStats(dev)[key]))]))),
+    ],
+    ['testing', whenUp(() => (dev.testing ? 1 : 0))],
+    [
+      'tx_queue_len',
+      knob(
+        () => `${dev.txQueueLen}\n`,
+        (v) => setNumber(v, (n) => setTxQueueLen(dev, n)),
+      ),
+    ],
+    ['type', line(() => dev.type)],
+    [
+      'uevent',
+      text(
+        () =>
+          `${dev.linkOps?.kind === 'bridge' ? 'DEVTYPE=bridge\n' : ''}INTERFACE=${dev.name}\nIFINDEX=${dev.ifindex}\n`,
+      ),
+    ],
+  ]);
+  for (const upper of dev.uppers) if (upper.ns === dev.ns) files.set(`upper_${upper.name}`, folder({}));
+  for (const lower of dev.lowers) if (lower.ns === dev.ns) files.set(`lower_${lower.name}`, folder({}));
+  if (dev.master !== null) files.set('master', deviceFolder(dev.master));
+  if (dev.linkOps?.kind === 'bridge') {
+    files.set('bridge', folder({}));
+    files.set('brif', folder(new Map(dev.lowers.map((p) => [p.name, folder({})]))));
+  }
+  return folder(files);
+}
+
+/** Reading the carrier waits for the link watch. Linux: carrier_show(). */
+function syncedCarrier(dev: NetDevice): number {
+  dev.core.kernel.linkWatch.sync(dev);
+  return dev.carrier ? 1 : 0;
+}
+
+function queues(dev: NetDevice): VNode {
+  const map = new Map<string, VNode>();
+  for (let i = 0; i < dev.realNumRxQueues; i++)
+    map.set(`rx-${i}`, folder({ rps_cpus: text(() => '0\n'), rps_flow_cnt: text(() => '0\n') }));
+  for (let i = 0; i < dev.realNumTxQueues; i++) {
+    const txq = dev.txq[i];
+    map.set(
+      `tx-${i}`,
+      folder({
+        tx_timeout: text(() => `${txq.transTimeout}\n`),
+        traffic_class: text(() =>
+          dev.realNumTxQueues > 1 ? `0${txq.sbDev === null ? '' : txq.sbDev.numTc}\n` : -ENOENT,
+        ),
+      }),
+    );
+  }
+  return folder(map);
+}
+
+const ENOENT = 2;
+
+function setNumber(value: string, set: (n: number) => number): number {
+  const t = value.trim();
+  if (!/^(0x[0-9a-fA-F]+|\d+)$/.test(t)) return -EINVAL;
+  try {
+    return set(Number(t));
+  } catch (e) {
+    if (e instanceof Refusal) return -e.errno;
+    throw e;
+  }
+}
+
+function setAlias(dev: NetDevice, value: string): number {
+  dev.alias = value.replace(/\n$/, '');
+  dev.core.kernel.hooks.linkChanged(dev, 0);
+  return 0;
+}
+
+function setTxQueueLen(dev: NetDevice, n: number): number {
+  dev.txQueueLen = n;
+  dev.core.kernel.hooks.linkChanged(dev, 0);
+  return 0;
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,92 @@
+// Device flags and states that the core itself reasons about. Linux: include/uapi/linux/if.h, netdevice.h.
+
+export const IFF_UP = 0x1;
+export const IFF_BROADCAST = 0x2;
+export const IFF_DEBUG = 0x4;
+export const IFF_LOOPBACK = 0x8;
+export const IFF_POINTOPOINT = 0x10;
+export const IFF_NOTRAILERS = 0x20;
+export const IFF_RUNNING = 0x40;
+export const IFF_NOARP = 0x80;
+export const IFF_PROMISC = 0x100;
+export const IFF_ALLMULTI = 0x200;
+export const IFF_MASTER = 0x400;
+export const IFF_SLAVE = 0x800;
+export const IFF_MULTICAST = 0x1000;
+export const IFF_PORTSEL = 0x2000;
+export const IFF_AUTOMEDIA = 0x4000;
+export const IFF_DYNAMIC = 0x8000;
+export const IFF_LOWER_UP = 0x10000;
+export const IFF_DORMANT = 0x20000;
+/** Flags that user space may not set. */
+export const IFF_VOLATILE =
+  IFF_LOOPBACK |
+  IFF_POINTOPOINT |
+  IFF_BROADCAST |
+  0x40000 |
+  IFF_MASTER |
+  IFF_SLAVE |
+  IFF_RUNNING |
+  IFF_LOWER_UP |
+  IFF_DORMANT;
+
+export const OPER_UNKNOWN = 0;
+export const OPER_NOTPRESENT = 1;
+export const OPER_DOWN = 2;
+export const OPER_LOWERLAYERDOWN = 3;
+export const OPER_TESTING = 4;
+export const OPER_DORMANT = 5;
+export const OPER_UP = 6;
+
+/** linkMode: what an up device is until user space says otherwise. Linux: IF_LINK_MODE_*. */
+export const LINK_MODE_DORMANT = 1;
+export const LINK_MODE_TESTING = 2;
+
+export const ARPHRD_ETHER = 1;
+export const ARPHRD_NONE = 0xfffe;
+export const ARPHRD_LOOPBACK = 772;
+
+/** addrAssignType. Linux: NET_ADDR_*. */
+export const ADDR_PERM = 0;
+export const ADDR_RANDOM = 1;
+export const ADDR_STOLEN = 2;
+export const ADDR_SET = 3;
+
+/** Answers of xmit and of a qdisc's enqueue; negative ones are errnos. Linux: NET_XMIT_*, NETDEV_TX_*. */
+export const XMIT_SUCCESS = 0;
+export const XMIT_DROP = 1;
+export const XMIT_CN = 2;
+export const TX_OK = 0;
+export const TX_BUSY = 0x10;
+
+/** The driver took the frame (or ended it) unless it said busy. Linux: dev_xmit_complete(). */
+export function xmitComplete(rc: number): boolean {
+  return rc < 0x0f;
+}
+
+export const RX_SUCCESS = 0;
+export const RX_DROP = 1;
+
+/** What an rx handler decides. Linux: rx_handler_result_t. */
+export const RX_CONSUMED = 0;
+export const RX_ANOTHER = 1;
+export const RX_EXACT = 2;
+export const RX_PASS = 3;
+
+/** txq.state bits. Linux: enum netdev_queue_state_t. */
+export const XOFF_DRV = 1;
+export const XOFF_STACK = 2;
+export const TXQ_FROZEN = 4;
+
+/** privFlags that matter to other rooms. Linux: enum netdev_priv_flags. */
+export const PRIV_NO_QUEUE = 1;
+export const PRIV_UNICAST_FLT = 2;
+export const PRIV_MACVLAN = 4;
+export const PRIV_MACVLAN_PORT = 8;
+export const PRIV_BRIDGE = 16;
+export const PRIV_BRIDGE_PORT = 32;
+export const PRIV_NO_RX_HANDLER = 64;
+export const PRIV_LIVE_ADDR_CHANGE = 128;
+export const PRIV_VLAN = 256;
+export const PRIV_MASTER = 512;
+export const PRIV_SLAVE = 1024;

@@ -1,0 +1,106 @@
+// Every frame that every device sees, as pcapng: one interface per device and name (`netns/name`), declared when its first
+// frame passes, with direction and nanoseconds. Bytes go to the sink as they are made; nothing is kept. Devices of hidden
+// namespaces are left out unless asked for. A tag that travels beside the bytes is put back into them, as libpcap does.
+
+import type { Kernel } from '../net/kernel.ts';
+import type { NetDevice, Tap } from '../net/netdev.ts';
+import type { NetNs } from '../net/netns.ts';
+import type { Skb } from '../net/skb.ts';
+import { DIR_INBOUND, DIR_OUTBOUND, PcapngWriter, type Sink } from '../wire/pcapng.ts';
+
+export interface CaptureOptions {
+  /** Capture hidden namespaces too: external switches and peers. */
+  hidden?: boolean;
+  /** Seconds since 1970 at virtual time 0. */
+  epochSec?: number;
+  /** Who writes the file: `lowerdev 0.1.0, seed 1`. */
+  application?: string;
+}
+
+interface Seen {
+  id: number;
+  label: string;
+  frames: number;
+}
+
+export class Capture implements Tap {
+  readonly owner: unknown = this;
+  ignoreOutgoing = false;
+  private readonly kernel: Kernel;
+  private readonly hidden: boolean;
+  private readonly writer: PcapngWriter;
+  private readonly interfaces = new Map<NetDevice, Seen>();
+  private readonly all: Seen[] = [];
+  private readonly join = (ns: NetNs): void => {
+    ns.taps.push(this);
+  };
+
+  constructor(kernel: Kernel, sink: Sink, options: CaptureOptions = {}) {
+    this.kernel = kernel;
+    this.hidden = options.hidden ?? false;
+    this.writer = new PcapngWriter(sink, {
+      application: options.application ?? 'lowerdev',
+      epochSec: options.epochSec ?? 0,
+    });
+    for (const ns of kernel.namespaces) this.join(ns);
+    kernel.hooks.nsInit.push(this.join);
+  }
+
+  frame(skb: Skb, dev: NetDevice, outgoing: boolean): void {
+    if (dev.ns.hidden && !this.hidden) return;
+    const on = this.interfaceOf(dev);
+    on.frames++;
+    this.writer.packet({
+      ifId: on.id,
+      tsNs: this.kernel.loop.now,
+      data: frameBytes(skb, outgoing),
+      direction: outgoing ? DIR_OUTBOUND : DIR_INBOUND,
+    });
+  }
+
+  /** Declares the devices that no frame passed, and ends the file with what each interface saw. */
+  finish(): void {
+    for (const ns of this.kernel.namespaces) {
+      if (!ns.hidden || this.hidden) for (const dev of ns.devices()) this.interfaceOf(dev);
+      const at = ns.taps.indexOf(this);
+      if (at >= 0) ns.taps.splice(at, 1);
+    }
+    const init = this.kernel.hooks.nsInit;
+    init.splice(init.indexOf(this.join), 1);
+    for (const i of this.all) this.writer.statistics(i.id, this.kernel.loop.now, i.frames, 0);
+  }
+
+  /** A device that was renamed or moved is another interface from then on. */
+  private interfaceOf(dev: NetDevice): Seen {
+    const label = dev.label;
+    const known = this.interfaces.get(dev);
+    if (known !== undefined && known.label === label) return known;
+    const before = this.all.find((i) => i.label === label);
+    const on = before ?? {
+      id: this.writer.addInterface({ name: label, description: describe(dev) }),
+      label,
+      frames: 0,
+    };
+    if (before === undefined) this.all.push(on);
+    this.interfaces.set(dev, on);
+    return on;
+  }
+}
+
+function describe(dev: NetDevice): string {
+  return dev.linkOps?.kind ?? dev.driverInfo?.driver ?? '';
+}
+
+/** From the link header on: behind skb.mac on the way in, at skb.off on the way out. */
+function frameBytes(skb: Skb, outgoing: boolean): Uint8Array {
+  const from = outgoing || skb.mac < 0 ? skb.off : skb.mac;
+  const end = skb.off + skb.len;
+  if (skb.vlanProto === 0) return skb.bytes.subarray(from, end);
+  const out = new Uint8Array(end - from + 4);
+  out.set(skb.bytes.subarray(from, from + 12));
+  const v = new DataView(out.buffer);
+  v.setUint16(12, skb.vlanProto);
+  v.setUint16(14, skb.vlanTci);
+  out.set(skb.bytes.subarray(from + 12, end), 16);
+  return out;
+}

@@ -1,0 +1,35 @@
+// The model's kernel side of netlink: who is told what, installed into the kernel's hooks. Requests come in through
+// sockets (socket.ts) and find their handler in handlers.ts (rtnetlink) and genl.ts (generic netlink).
+// Attach it after inet, whose state some of its notifications show; its link messages come before all others by themselves.
+
+import { inetHooks } from '../inet/control.ts';
+import type { Kernel } from '../net/kernel.ts';
+import { addrChanged } from './addr.ts';
+import { bridgePortChanged } from './bridge-link.ts';
+import { ethtoolEvent } from './ethtool-notify.ts';
+import { fdbChanged } from './fdb.ts';
+import { linkChanged, linkEvent, linkGone, nsidAdded } from './link-notify.ts';
+
+import { neighChanged } from './neigh.ts';
+import { netconfChanged, netconfEvent } from './netconf.ts';
+import { routeChanged } from './route.ts';
+
+export { type NlFds, NlSocket, openNetlink } from './socket.ts';
+
+/** Lets listeners of netlink sockets hear what happens in this kernel. */
+export function attachRtnl(kernel: Kernel): void {
+  const { hooks } = kernel;
+  hooks.linkChanged = linkChanged;
+  hooks.linkGone = linkGone;
+  hooks.nsidAdded = nsidAdded;
+  hooks.bridgePortChanged = bridgePortChanged;
+  hooks.fdbChanged = fdbChanged;
+  kernel.notifiers.addFirst(linkEvent);
+  kernel.notifiers.add(netconfEvent);
+  kernel.notifiers.add(ethtoolEvent);
+  const inet = inetHooks(kernel);
+  inet.addrChanged = addrChanged;
+  inet.routeChanged = routeChanged;
+  inet.neighChanged = neighChanged;
+  inet.netconfChanged = netconfChanged;
+}

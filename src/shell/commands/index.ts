@@ -1,0 +1,36 @@
+// The catalogue: one line per command. The runner registers these beside the text tools of the interpreter.
+
+import type { Command } from '../process.ts';
+import { arping } from './arping/arping.ts';
+import { bridgeCommand } from './bridge/bridge.ts';
+import { date } from './date/date.ts';
+import { ethtool } from './ethtool/ethtool.ts';
+import { fileCommands } from './files/files.ts';
+import { ifconfig } from './ifconfig/ifconfig.ts';
+import { ipCommand } from './ip/ip.ts';
+import { machineCommands } from './machine/machine.ts';
+import { ping } from './ping/ping.ts';
+import { env, passThrough, sudo } from './run/run.ts';
+import { sleep } from './sleep/sleep.ts';
+import { sysctl } from './sysctl/sysctl.ts';
+import { tcpdump } from './tcpdump/tcpdump.ts';
+import { timeout } from './timeout/timeout.ts';
+
+export const commands: readonly Command[] = [
+  ipCommand,
+  bridgeCommand,
+  ping,
+  arping,
+  ifconfig,
+  ethtool,
+  sysctl,
+  tcpdump,
+  sleep,
+  timeout,
+  date,
+  sudo,
+  env,
+  ...passThrough,
+  ...machineCommands,
+  ...fileCommands,
+];

@@ -1,0 +1,143 @@
+// `ip maddr show`: multicast addresses, which have no netlink form and are read from /proc. iproute2: ip/ipmaddr.c.
+
+import { formatIp4, formatIp6 } from '../../../uapi/format.ts';
+import { Args, matches } from '../iproute/args.ts';
+import { duparg2, ToolError } from '../iproute/errors.ts';
+import type { Ip } from './context.ts';
+import { maddrUsage } from './usage.ts';
+
+interface Entry {
+  index: number;
+  name: string;
+  family: 'link' | 'inet' | 'inet6';
+  address: string;
+  users: number;
+  features: string;
+}
+
+export function doMaddr(ip: Ip, words: readonly string[]): number {
+  const [verb, ...rest] = words;
+  if (verb === undefined) return show(ip, new Args([]));
+  if (matches(verb, 'add') || matches(verb, 'delete')) {
+    throw new ToolError(`ip: lowerdev has no "maddress ${verb}" yet (it is an ioctl, not netlink)\n`, 1);
+  }
+  if (matches(verb, 'show') || matches(verb, 'lst') || matches(verb, 'list')) return show(ip, new Args(rest));
+  if (matches(verb, 'help')) throw new ToolError(maddrUsage, 255);
+  throw new ToolError(`Command "${verb}" is unknown, try "ip maddr help".\n`, 255);
+}
+
+function show(ip: Ip, args: Args): number {
+  let dev: string | null = null;
+  for (; args.more; args.skip()) {
+    const word = args.word;
+    const name = word === 'dev' ? args.need() : word;
+    if (word !== 'dev' && matches(name, 'help')) throw new ToolError(maddrUsage, 255);
+    if (dev !== null) duparg2('dev', name);
+    dev = name;
+  }
+  const family = ip.opts.family;
+  const entries: Entry[] = [];
+  if (family === 0 || family === 17) entries.push(...linkEntries(read(ip, '/proc/net/dev_mcast')));
+  if (family === 0 || family === 2) entries.push(...ip4Entries(read(ip, '/proc/net/igmp')));
+  if (family === 0 || family === 10) entries.push(...ip6Entries(read(ip, '/proc/net/igmp6')));
+  // A stable order by index, and within a link as the files list them.
+  const shown = entries.filter((e) => dev === null || e.name === dev).sort((a, b) => a.index - b.index);
+  print(ip, shown);
+  return 0;
+}
+
+function read(ip: Ip, path: string): string[] {
+  const text = ip.proc.os.readFile(ip.ns, path);
+  return typeof text === 'number' ? [] : text.split('\n');
+}
+
+function linkEntries(lines: readonly string[]): Entry[] {
+  return lines.flatMap((line): Entry[] => {
+    const m = /^(\d+)\s+(\S+)\s+(\d+)\s+(\d+)\s+([0-9a-f]+)/.exec(line);
+    if (m === null) return [];
+    const address = m[5].replace(/..(?!$)/g, '$&:');
+    return [
+      {
+        index: Number(m[1]),
+        name: m[2],
+        family: 'link',
+        address,
+        users: Number(m[3]),
+        features: Number(m[4]) > 0 ? ' static' : '',
+      },
+    ];
+  });
+}
+
+/** A line for the link, then an indented one for each group: its address in hex as the machine stores it. */
+function ip4Entries(lines: readonly string[]): Entry[] {
+  const out: Entry[] = [];
+  let index = 0;
+  let name = '';
+  for (const line of lines) {
+    const link = /^(\d+)\s+(\S+)/.exec(line);
+    const group = /^\s+([0-9A-F]{8})\s+(\d+)/.exec(line);
+    if (link !== null) {
+      index = Number(link[1]);
+      name = link[2];
+    } else if (group !== null) {
+      const raw = Number.parseInt(group[1], 16);
+      const swapped =
+        ((raw & 0xff) * 0x100_0000 + (raw & 0xff00) * 0x100 + ((raw >>> 8) & 0xff00) + (raw >>> 24)) >>> 0;
+      out.push({ index, name, family: 'inet', address: formatIp4(swapped), users: Number(group[2]), features: '' });
+    }
+  }
+  return out;
+}
+
+function ip6Entries(lines: readonly string[]): Entry[] {
+  return lines.flatMap((line): Entry[] => {
+    const m = /^(\d+)\s+(\S+)\s+([0-9a-f]{32})\s+(\d+)/.exec(line);
+    if (m === null) return [];
+    const bytes = Uint8Array.from(m[3].match(/../g) ?? [], (h) => Number.parseInt(h, 16));
+    return [
+      {
+        index: Number(m[1]),
+        name: m[2],
+        family: 'inet6',
+        address: formatIp6(bytes),
+        users: Number(m[4]),
+        features: '',
+      },
+    ];
+  });
+}
+
+function print(ip: Ip, entries: readonly Entry[]): void {
+  const { out } = ip;
+  out.begin();
+  let current = -1;
+  for (const e of entries) {
+    if (e.index !== current || (ip.opts.oneline && !out.json)) {
+      if (current !== -1) closeLink(ip);
+      out.openObject();
+      out.any('ifindex', e.index, `${e.index}:`);
+      out.tint('ifname', 'ifname', e.name, `\t${e.name}`);
+      out.newline();
+      out.openArray('maddr');
+      current = e.index;
+    }
+    out.openObject();
+    if (e.family === 'link') out.tint('mac', 'link', e.address, e.address, '\tlink  ');
+    else {
+      out.any('family', e.family, `\t${e.family.padEnd(5)} `);
+      out.tint(e.family, 'address', e.address, e.address);
+    }
+    if (e.users !== 1) out.any('users', e.users, ` users ${e.users}`);
+    if (e.features !== '') out.flag(e.features.trim(), e.features);
+    out.text('\n');
+    out.closeObject();
+  }
+  if (current !== -1) closeLink(ip);
+  out.finish();
+}
+
+function closeLink(ip: Ip): void {
+  ip.out.closeArray();
+  ip.out.closeObject();
+}

@@ -1,0 +1,154 @@
+// The command line as a user calls it, from source: options, exit codes, output that another program reads.
+
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as esbuild from 'esbuild';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+let dir: string;
+let main: string;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(root, 'node_modules/.cache/lowerdev-cli-'));
+  main = join(dir, 'main.mjs');
+  await esbuild.build({
+    entryPoints: [join(root, 'src/cli/main.ts')],
+    outfile: main,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+    define: { LOWERDEV_VERSION: '"0.0.0-test"' },
+  });
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+function lowerdev(args: string[], input = ''): SpawnSyncReturns<string> {
+  const env = { ...process.env, LOWERDEV_NO_HISTORY: '1' };
+  return spawnSync(process.execPath, [main, ...args], { input, encoding: 'utf8', cwd: tmpdir(), env });
+}
+
+test('run: the script, its arguments and variables, its exit code', () => {
+  const ran = lowerdev(
+    ['run', '--set', 'MODE=vepa', '-', 'a b', '--json'],
+    'echo $MODE "$1" $2; ip link show dev lo | head -1; nosuch; exit 7',
+  );
+  expect(ran.stdout).toMatch(/^vepa a b --json\n1: lo: <LOOPBACK/);
+  expect(ran.stderr).toBe('bash: line 1: nosuch: command not found\n');
+  expect(ran.status).toBe(7);
+});
+
+test('run --json: one document, and the same twice', () => {
+  const script = 'ip netns add x; ip netns exec x ip link show lo | cat >/dev/null; echo $RANDOM; sleep 1.5; false';
+  const ran = lowerdev(['run', '--json', '--seed', '3', '-'], script);
+  const document = JSON.parse(ran.stdout);
+  expect(document).toMatchObject({ version: '0.0.0-test', seed: 3, exitCode: 1 });
+  expect(document.commands.map((c: { argv: string[]; netns: string }) => [c.argv[0], c.netns])).toEqual([
+    ['ip', ''],
+    ['ip', 'x'],
+    ['cat', ''],
+    ['echo', ''],
+    ['sleep', ''],
+    ['false', ''],
+  ]);
+  const sleep = document.commands[4];
+  expect(sleep.endNs - sleep.startNs).toBeGreaterThanOrEqual(1.5e9);
+  expect(lowerdev(['run', '--json', '--seed', '3', '-'], script).stdout).toBe(ran.stdout);
+});
+
+test('run --pcap writes a capture', () => {
+  const file = join(dir, 'x.pcapng');
+  expect(lowerdev(['run', '--pcap', file, '-'], 'ping -c 1 127.0.0.1').status).toBe(0);
+  expect(readFileSync(file).subarray(0, 4).toString('hex')).toBe('0a0d0d0a');
+});
+
+test('run takes the machine.yaml beside the script, and says what is wrong in one', () => {
+  const script = join(dir, 'lab.sh');
+  writeFileSync(script, 'ls /sys/class/net');
+  writeFileSync(join(dir, 'machine.yaml'), 'nics:\n  eth7: {}\n');
+  expect(lowerdev(['run', script]).stdout).toBe('eth7\nlo\n');
+  writeFileSync(join(dir, 'machine.yaml'), 'nics:\n  eth7: { profil: x }\n');
+  const bad = lowerdev(['run', script]);
+  expect(bad.status).toBe(2);
+  expect(bad.stderr).toMatch(/machine\.yaml:2:\d+: .*profil/);
+});
+
+test.each([
+  [['run'], /missing required argument 'script'/],
+  [['run', '--nope', 'x'], /unknown option '--nope'/],
+  [['run', '--set', '1x=2', '-'], /--set wants NAME=VALUE/],
+  [['run', '--seed', 'x', '-'], /--seed wants a whole number/],
+  [['run', '--engine', 'linux', '-'], /--engine linux is not in this version/],
+  [['run', '--engine', 'other', '-'], /there is no engine 'other'/],
+  [['run', '--machine', '/nonexistent.yaml', '-'], /nonexistent\.yaml: No such file/],
+  [['run', '--pcap', '/nonexistent/x', '-'], /nonexistent\/x: No such file/],
+  [['shel'], /unknown command 'shel'\n\(Did you mean shell\?\)/],
+  [['completion', 'tcsh'], /no completion for 'tcsh'/],
+])('bad usage: %j', (args, message) => {
+  const ran = lowerdev(args);
+  expect(ran.stderr).toMatch(message);
+  expect(ran.stdout).toBe('');
+  expect(ran.status).toBe(2);
+});
+
+test('scripts that do not end do end', () => {
+  expect(lowerdev(['run', '--max-commands', '500', '-'], 'while :; do :; done')).toMatchObject({
+    status: 4,
+    stderr: expect.stringMatching(/500 commands/),
+  });
+  const storm = lowerdev(
+    ['run', '--max-events', '200000', '-'],
+    `ip link add br0 type bridge; ip link add br1 type bridge
+     for i in 0 1; do ip link add v$i type veth peer name w$i; ip link set v$i master br0 up; ip link set w$i master br1 up; done
+     ip link set br0 up; ip link set br1 up; ip addr add 10.0.0.1/24 dev br0; ping -c 30 10.0.0.2`,
+  );
+  expect(storm.stderr).toMatch(/no progress after 200000 events and frames.*busiest: (?:\w+, )*br0/);
+  expect(storm.status).toBe(4);
+});
+
+test('Ctrl-C stops a script, and ping says its last word', async () => {
+  for (const [text, out] of [
+    ['while :; do :; done', ''],
+    ["trap 'echo bye' EXIT; echo ready; ping 127.0.0.1 | cat; echo never", 'ready\n'],
+  ]) {
+    const child = spawn(
+      process.execPath,
+      [main, 'run', '--max-commands', '1000000000', '--max-events', '1000000000000', '--realtime', '-'],
+      { stdio: ['pipe', 'pipe', 'pipe'] },
+    );
+    let stdout = '';
+    child.stdout.on('data', (data) => (stdout += data));
+    child.stdin.end(text);
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    child.kill('SIGINT');
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    expect(code).toBe(130);
+    expect(stdout.startsWith(out)).toBe(true);
+  }
+});
+
+test('shell: inputs from a pipe keep their state', () => {
+  const ran = lowerdev(
+    ['shell'],
+    'x=5\nf() {\n  echo "f $x"\n}\nf\ncd /tmp; pwd\nsleep 100 &\njobs | wc -l\nnosuch\ntrap "echo end" EXIT\nfalse\n',
+  );
+  expect(ran.stdout).toBe('f 5\n/tmp\n1\nend\n');
+  expect(ran.stderr).toBe('bash: line 9: nosuch: command not found\n');
+  expect(ran.status).toBe(1);
+});
+
+test('completion scripts are scripts', () => {
+  const bash = lowerdev(['completion', 'bash']).stdout;
+  expect(spawnSync('bash', ['-n'], { input: bash }).status).toBe(0);
+  expect(lowerdev(['completion', 'zsh']).stdout).toMatch(/^#compdef lowerdev/);
+  expect(lowerdev(['completion', 'fish']).stdout).toMatch(/complete -c lowerdev/);
+});
+
+test('version', () => {
+  expect(lowerdev(['version']).stdout).toBe('lowerdev 0.0.0-test\n');
+  expect(lowerdev(['--version']).stdout).toBe('0.0.0-test\n');
+});

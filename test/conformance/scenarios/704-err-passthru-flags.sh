@@ -1,0 +1,32 @@
+# passthru: flags, modes, and the counters of the parent
+# group: 4
+sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+ip link add p0 address 02:00:00:00:00:f0 type veth peer name p1 address 02:00:00:00:00:01
+ip link set p0 up
+ip link set p1 up
+ip link add link p0 name m1 type macvlan mode passthru
+ip -d -j link show m1 #? link
+ip -d -j link show p0 #? link
+ip link set m1 up
+ip -d -j link show p0 #? link
+ip link set m1 type macvlan mode passthru #? ok
+ip link set m1 type macvlan mode passthru flag nopromisc #? ok
+ip -d -j link show p0 #? link
+ip link set m1 type macvlan mode passthru flag null #? ok
+ip -d -j link show p0 #? link
+ip link set m1 type macvlan flag nopromisc #? err
+ip link set m1 type macvlan mode bridge #? err
+ip link set m1 type macvlan mode private #? err
+ip link set m1 down
+ip -d -j link show p0 #? link
+ip link set m1 type macvlan mode passthru flag nopromisc #? ok while it is down
+ip -d -j link show p0 #? link
+ip link set m1 up
+ip link set m1 promisc on
+ip link set m1 allmulticast on
+ip -d -j link show p0 #? link
+ip -d -j link show m1 #? link
+ip link set m1 down
+ip -d -j link show p0 #? link
+ip link del m1
+ip -d -j link show p0 #? link

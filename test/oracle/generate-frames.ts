@@ -1,0 +1,96 @@
+// Random frames: to whom, from whom, of what kind and size.
+
+import { inetChecksum } from '../../src/wire/checksum.ts';
+import type { Draw } from './generate.ts';
+import type { FrameSpec } from './lab.ts';
+import { hex } from './text.ts';
+
+/** Addresses of macvlans, of what is outside, and of groups. The first two outsiders are host/h0 and x/x0. */
+export const MACS = Array.from({ length: 10 }, (_, i) => `02:00:00:00:00:${(10 + i).toString(16).padStart(2, '0')}`);
+export const EXTERNALS = ['02:00:00:00:00:f0', '02:00:00:00:00:e0', '02:00:00:00:00:77', '02:00:00:00:b0:0b'];
+export const GROUPS = ['01:00:5e:00:00:05', '33:33:00:00:00:06', '01:00:5e:00:00:01'];
+const LINK_LOCAL = ['01:80:c2:00:00:00', '01:80:c2:00:00:01', '01:80:c2:00:00:0e'];
+const BROADCAST = 'ff:ff:ff:ff:ff:ff';
+
+/** An experimental ethertype; and others: pause, 802.3 length, ARP, IPv4 and LLDP with rubbish inside. IPv6 is not there: docs/fidelity.md. */
+const PLAIN = '88b5';
+const LLC = '0020';
+const ODD = ['8808', LLC, '0806', '0800', '88cc', '0000', 'ffff', '0600'];
+
+export function randomFrames(d: Draw, macvlans: number): FrameSpec[] {
+  const dst = target(d, macvlans);
+  const src = source(d, macvlans);
+  if (d.on.has('fragments') && d.chance(1, 5)) return fragments(d, dst, src);
+  const one: FrameSpec = { dst, src, rest: kind(d), length: size(d) };
+  // A burst into a short broadcast queue would tell how fast the machine is.
+  if (d.on.has('bursts') && !d.on.has('queues') && d.chance(1, 6))
+    return Array.from({ length: d.between(2, 6) }, (_, i) => ({ ...one, rest: `${one.rest}0${i}` }));
+  return [one];
+}
+
+function target(d: Draw, macvlans: number): string {
+  const n = d.stream.below(16);
+  if (n < 6) return d.pick(MACS.slice(0, macvlans));
+  if (n < 9) return d.pick(EXTERNALS);
+  if (n < 12) return BROADCAST;
+  if (n < 15) return d.pick(GROUPS);
+  return d.pick([...LINK_LOCAL, '00:00:00:00:00:00', ...MACS]);
+}
+
+function source(d: Draw, macvlans: number): string | null {
+  if (!d.on.has('forged') || d.chance(3, 5)) return null;
+  return d.pick([
+    ...MACS.slice(0, macvlans),
+    ...EXTERNALS,
+    ...MACS,
+    ...(d.chance(1, 6) ? [GROUPS[0], BROADCAST, '00:00:00:00:00:00'] : []),
+  ]);
+}
+
+function kind(d: Draw): string {
+  if (d.on.has('tagged') && d.chance(1, 5)) return d.pick(['81000000', '81000005', '8100200a', '88a80005']) + PLAIN;
+  if (!d.on.has('odd') || d.chance(2, 3)) return PLAIN;
+  // 802.2 has a receiver where there is a bridge driver; a kernel with it built in has one always.
+  return d.pick(d.on.has('direct') ? ODD.filter((type) => type !== LLC && type !== '0000') : ODD);
+}
+
+function size(d: Draw): number {
+  if (d.on.has('oversized') && d.chance(1, 6)) return d.pick([1514, 1515, 1518, 1519, 9014, 20, 14, 13, 1414, 1415]);
+  return d.pick([60, 60, 60, 300, 600]);
+}
+
+/** An IPv4 datagram to a group in two pieces: in order, the other way round, one missing, or one that overlaps. */
+function fragments(d: Draw, dst: string, src: string | null): FrameSpec[] {
+  const id = d.stream.below(0x10000);
+  const first = piece(id, 0x2000, 64);
+  const second = piece(id, 8, 40);
+  const frame = (ip: Uint8Array): FrameSpec => ({
+    dst,
+    src,
+    rest: `0800${hex(ip)}`,
+    length: Math.max(60, 14 + ip.length),
+  });
+  const pieces = d.pick([
+    [first, second],
+    [second, first],
+    [first],
+    [second],
+    [first, first, second],
+    [first, piece(id, 7, 40)],
+  ]);
+  return pieces.map(frame);
+}
+
+/** `field`: flags and offset in units of 8 bytes. */
+function piece(id: number, field: number, payload: number): Uint8Array {
+  const ip = new Uint8Array(20 + payload);
+  const view = new DataView(ip.buffer);
+  ip.set([0x45, 0]);
+  view.setUint16(2, ip.length);
+  view.setUint16(4, id);
+  view.setUint16(6, field);
+  ip.set([64, 253, 0, 0, 10, 9, 9, 1, 224, 0, 0, 5], 8);
+  view.setUint16(10, inetChecksum(ip, 0, 20));
+  ip.fill(field & 0xff, 20);
+  return ip;
+}

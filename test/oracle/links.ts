@@ -1,0 +1,45 @@
+// What a dump of RTM_GETLINK says, as records: the model's dumps after every operation, both kernels' at the end.
+
+import { decodeMessage, messages } from '../../src/netlink/message.ts';
+import { LINK } from '../../src/netlink/payload.ts';
+import { formatMac } from '../../src/uapi/format.ts';
+import { RTM_NEWLINK } from '../../src/uapi/msgtype.ts';
+import type { Run } from './lab.ts';
+import { COUNTER_ORDER, type LinkRecord, OURS } from './text.ts';
+
+export function linkRecords(space: string, datagrams: Uint8Array[]): LinkRecord[] {
+  return decoded(datagrams).map(({ header, attrs }) => ({
+    space,
+    name: attrs.ifname ?? '?',
+    flags: header.flags,
+    operstate: attrs.operstate ?? 0,
+    mtu: attrs.mtu ?? 0,
+    mac: attrs.address ?? 0,
+    link: attrs.link ?? 0,
+    master: attrs.master ?? 0,
+    promiscuity: attrs.promiscuity ?? 0,
+    allmulti: attrs.allmulti ?? 0,
+    counters: COUNTER_ORDER.map((key) => attrs.stats64?.[key] ?? 0),
+  }));
+}
+
+/** By `ns/dev`: every attribute. */
+export function attributesOf(space: string, datagrams: Uint8Array[]): Run['links'] {
+  const out: Run['links'] = {};
+  for (const { header, attrs } of decoded(datagrams)) {
+    const madeUp = attrs.address !== undefined && !formatMac(attrs.address).startsWith(OURS);
+    out[`${space}/${attrs.ifname}`] = {
+      index: header.index,
+      type: header.type,
+      ...attrs,
+      ...(madeUp ? { address: 0 } : {}),
+    };
+  }
+  return out;
+}
+
+function decoded(datagrams: Uint8Array[]) {
+  return datagrams.flatMap((d) =>
+    [...messages(d)].filter((m) => m.type === RTM_NEWLINK).map((m) => decodeMessage(LINK, m)),
+  );
+}

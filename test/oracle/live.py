@@ -1,0 +1,216 @@
+"""The live arm of a storm: does in namespaces of this machine's kernel what the model did, and reports what it saw.
+
+Runs inside a sandbox (namespaces of its own). One lab a line comes in as JSON, one report a line goes out. A lab begins
+with fresh network namespaces and leaves none behind. IPv6 is off in all of them.
+
+After each deed it waits until the kernel is where the model says (frames seen, state of all links), and a moment longer for
+what should not come. If the kernel never gets there, it reports what there is after `patience` seconds.
+"""
+
+import ctypes, fcntl, json, os, socket, struct, sys, time, zlib
+
+libc = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNET, FD_BASE = 0x40000000, 100
+SOL_NETLINK, CAP_ACK, EXT_ACK, STRICT = 270, 10, 11, 12
+SOL_PACKET, PACKET_AUXDATA, ETH_P_ALL = 263, 8, 3
+SIOCSIFFLAGS, SIOCADDMULTI, SIOCDELMULTI = 0x8914, 0x8931, 0x8932
+RTM_NEWLINK, RTM_GETLINK, NLMSG_ERROR, NLMSG_DONE = 16, 18, 2, 3
+KINDS = ["HOST", "BROADCAST", "MULTICAST", "OTHERHOST", "OUT", "LOOPBACK"]
+OPERSTATES = ["UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP"]
+COUNTERS = """rxPackets txPackets rxBytes txBytes rxErrors txErrors rxDropped txDropped multicast collisions rxLengthErrors
+ rxOverErrors rxCrcErrors rxFrameErrors rxFifoErrors rxMissedErrors txAbortedErrors txCarrierErrors txFifoErrors
+ txHeartbeatErrors txWindowErrors rxCompressed txCompressed rxNohandler rxOtherhostDropped""".split()
+DUMP = struct.pack("=IHHIIBxHiII", 32, RTM_GETLINK, 0x301, 1, 0, 0, 0, 0, 0, 0)
+
+# The model has neither IPv6 nor the firewall's view of bridges (br_netfilter, where it is loaded).
+SYSCTLS = [(f"ipv6/conf/{which}/disable_ipv6", "1") for which in ("all", "default")]
+SYSCTLS += [(f"bridge/bridge-nf-call-{which}tables", "0") for which in ("ip", "ip6", "arp")]
+
+
+
+class Space:
+    """A network namespace: its sockets stay open while the lab lasts."""
+
+    def __init__(self, name, number, tapped):
+        self.name = name
+        if libc.unshare(CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "unshare")
+        fd = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        self.fd = FD_BASE + number
+        os.dup2(fd, self.fd)
+        os.close(fd)
+        for key, value in SYSCTLS:
+            try:
+                with open(f"/proc/sys/net/{key}", "w") as f:
+                    f.write(value)
+            except FileNotFoundError:
+                pass  # a kernel without that part
+        self.nl = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        for option in (CAP_ACK, EXT_ACK, STRICT):
+            self.nl.setsockopt(SOL_NETLINK, option, 1)
+        self.nl.bind((0, 0))
+        self.ctl = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.tap = None
+        if tapped:
+            self.tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+            self.tap.setsockopt(socket.SOL_SOCKET, 33, 1 << 23)  # SO_RCVBUFFORCE
+            self.tap.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+
+    def close(self):
+        for s in (self.nl, self.ctl, self.out, self.tap):
+            if s is not None:
+                s.close()
+        os.close(self.fd)
+
+    def ask(self, request):
+        self.nl.send(request)
+        return self.nl.recv(1 << 16)
+
+    def dump(self):
+        self.nl.send(DUMP)
+        out = []
+        while True:
+            d = self.nl.recv(1 << 17)
+            out.append(d)
+            if any(kind in (NLMSG_DONE, NLMSG_ERROR) for kind, _ in messages(d)):
+                return out
+
+    def frames(self):
+        out = []
+        while self.tap is not None:
+            try:
+                data, extra, _, addr = self.tap.recvmsg(70000, 256, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                break
+            tag = ""
+            for level, kind, aux in extra:
+                status, _, _, _, _, tci, _ = struct.unpack("=IIIHHHH", aux[:20])
+                if (level, kind) == (SOL_PACKET, PACKET_AUXDATA) and status & 0x10:
+                    tag = f" vlan {tci}"
+            out.append(f"{addr[0]} {KINDS[addr[2]]} {len(data)} {data[:14].hex()} {zlib.crc32(data[14:]):08x}{tag}")
+        return out
+
+
+def messages(datagram):
+    at = 0
+    while at + 16 <= len(datagram):
+        length, kind = struct.unpack_from("=IH", datagram, at)
+        yield kind, datagram[at + 16 : at + length]
+        at += (length + 3) & ~3
+
+
+def attributes(data, at):
+    out = {}
+    while at + 4 <= len(data):
+        length, kind = struct.unpack_from("=HH", data, at)
+        out[kind & 0x3FFF] = data[at + 4 : at + length]
+        at += (length + 3) & ~3
+    return out
+
+
+def number(a, kind, form="=I"):
+    return struct.unpack(form, a[kind])[0] if kind in a else 0
+
+
+def link_line(space, data):
+    flags = struct.unpack_from("=I", data, 8)[0]
+    a = attributes(data, 16)
+    mac = a.get(1, bytes(6)).hex(":")
+    if not mac.startswith("02:00:00:") and mac != "00:00:00:00:00:00":
+        mac = "made-up"
+    counters = [f"{COUNTERS[i]}={n}" for i, n in enumerate(struct.unpack_from("=25Q", a[23])) if n != 0]
+    name = a[3].rstrip(b"\0").decode()
+    return " ".join(
+        [f"{space}/{name}", hex(flags), OPERSTATES[number(a, 16, "=B")], f"mtu={number(a, 4)}", mac, f"link={number(a, 5)}"]
+        + [f"master={number(a, 10)}", f"promisc={number(a, 30)}", f"allmulti={number(a, 61)}"]
+        + counters
+    )
+
+
+class Lab:
+    def __init__(self, order):
+        self.spaces = [Space(name, i, order["taps"]) for i, name in enumerate(order["spaces"])]
+        # As on every machine that has booted.
+        fcntl.ioctl(self.spaces[0].ctl, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", 0x49))
+        self.patience, self.pause = order["patience"], order.get("pause", 0)
+
+    def close(self):
+        for s in self.spaces:
+            s.close()
+
+    def state(self):
+        lines = []
+        for s in self.spaces:
+            for d in s.dump():
+                lines += [link_line(s.name, m) for kind, m in messages(d) if kind == RTM_NEWLINK]
+        return lines
+
+    def frames(self):
+        return [line for s in self.spaces for line in s.frames()]
+
+    def act(self, deed):
+        space = self.spaces[deed["ns"]]
+        if deed["do"] == "netlink":
+            return {"answer": space.ask(bytes.fromhex(deed["bytes"])).hex()}
+        try:
+            if deed["do"] == "send":
+                rc = 0
+                for frame in deed["frames"]:
+                    try:
+                        rc = 0
+                        space.out.sendto(bytes.fromhex(frame), (deed["dev"], 0))
+                    except OSError as e:
+                        rc = e.errno
+                return {"rc": rc}
+            request = struct.pack("16sH6s8x", deed["dev"].encode(), 0, bytes.fromhex(deed["mac"].replace(":", "")))
+            fcntl.ioctl(space.ctl, SIOCADDMULTI if deed["join"] else SIOCDELMULTI, request)
+            return {"rc": 0}
+        except OSError as e:
+            return {"rc": e.errno}
+
+    def step(self, deed, expected):
+        result = self.act(deed)
+        if self.pause > 0:
+            time.sleep(self.pause if deed["do"] == "netlink" else min(self.pause, 0.2))
+        end, wait, frames, settled = time.monotonic() + self.patience, 0.0003, [], False
+        wanted, count = expected["state"], expected["frames"]
+        while True:
+            frames += self.frames()
+            state = self.state()
+            right = len(frames) == count and state == wanted
+            if (right and settled) or time.monotonic() > end:
+                break
+            settled = right
+            time.sleep(0.0025 if right else wait)
+            wait = min(wait * 1.6, 0.03)
+        if os.environ.get("STORM_SLOW") and self.patience + time.monotonic() - end > 0.2:
+            print(f"{self.patience + time.monotonic() - end:.2f} s", deed["do"], deed["bytes"][:120] if "bytes" in deed else "", file=sys.stderr)
+        return {**result, "frames": frames, "state": None if state == wanted else state}
+
+    def links(self):
+        return [[d.hex() for d in s.dump()] for s in self.spaces]
+
+
+def main():
+    print(json.dumps({"release": os.uname().release}), flush=True)
+    for line in sys.stdin:
+        order = json.loads(line)
+        lab = Lab(order)
+        try:
+            steps = []
+            for deed, expected in zip(order["deeds"], order["expected"]):
+                steps.append(lab.step(deed, expected))
+                if order["stop"] and not same(steps[-1], expected):
+                    break
+            print(json.dumps({"steps": steps, "links": lab.links()}), flush=True)
+        finally:
+            lab.close()
+            libc.unshare(CLONE_NEWNET)  # leave the last one, so that it can end
+
+
+def same(step, expected):
+    return step["state"] is None and len(step["frames"]) == expected["frames"]
+
+
+main()

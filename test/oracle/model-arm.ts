@@ -1,0 +1,218 @@
+// The model's arm: a lab on a model kernel, asked through its netlink and packet sockets. What it did is what the live arm
+// is asked to do: the same requests as bytes, the same frames.
+
+import { checkKernel } from '../../src/lab/checkers.ts';
+import { createModel, type Model } from '../../src/lab/model.ts';
+import type { Socket } from '../../src/lab/os.ts';
+import type { NetDevice } from '../../src/net/netdev.ts';
+import type { NetNs } from '../../src/net/netns.ts';
+import { decodeAnswer, encodeMessage, messages } from '../../src/netlink/message.ts';
+import { LINK } from '../../src/netlink/payload.ts';
+import type { NlTransport } from '../../src/netlink/transport.ts';
+import { openNetlink } from '../../src/rtnl/socket.ts';
+import { formatMac } from '../../src/uapi/format.ts';
+import { RTM_GETLINK } from '../../src/uapi/msgtype.ts';
+import { NETLINK_ROUTE, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_ERROR } from '../../src/uapi/netlink.ts';
+import { ETH_P_ALL } from '../../src/wire/ethernet.ts';
+import type { Lab, Op, Run, Step } from './lab.ts';
+import { attributesOf, linkRecords } from './links.ts';
+import { FD_BASE, requestOf, type Whereabouts } from './request.ts';
+import { frameBytes, frameLine, hex, linkLine, macOfText, NOBODY, OURS, unhex } from './text.ts';
+
+/** What the live arm has to do for one operation. Bytes are hex. */
+export type Deed =
+  | { do: 'netlink'; ns: number; bytes: string }
+  | { do: 'send'; ns: number; dev: string; frames: string[] }
+  | { do: 'group'; ns: number; dev: string; join: boolean; mac: string };
+
+export interface ModelRun extends Run {
+  deeds: Deed[];
+  /** What the checkers say. */
+  complaints: string[];
+}
+
+/** Long enough for link watch twice over; fragments do not expire meanwhile. */
+const SETTLE_CHANGE_NS = 2.5e9;
+const SETTLE_SEND_NS = 20e6;
+const ENODEV = 19;
+
+export function runModel(lab: Lab): ModelRun {
+  const arm = new ModelArm(lab);
+  const steps: Step[] = [];
+  const deeds: Deed[] = [];
+  for (const op of lab.ops) {
+    deeds.push(arm.deedOf(op));
+    steps.push(arm.perform(deeds[deeds.length - 1]));
+  }
+  const links = arm.links();
+  return { steps, deeds, links, complaints: arm.end() };
+}
+
+class ModelArm implements Whereabouts {
+  private readonly lab: Lab;
+  private readonly model: Model;
+  private readonly spaces: NetNs[];
+  private readonly sockets: NlTransport[];
+  private readonly taps: Socket[];
+  private readonly checkers: ReturnType<typeof checkKernel>;
+
+  constructor(lab: Lab) {
+    this.lab = lab;
+    const model = createModel({ seed: lab.seed });
+    this.model = model;
+    this.checkers = checkKernel(model.kernel);
+    this.spaces = lab.spaces.map((name, i) => {
+      if (i === 0) return model.os.initNs;
+      const ns = model.os.nsCreate();
+      model.os.nsBind(name, ns);
+      return ns;
+    });
+    const fds = { nsByFd: (fd: number) => this.spaces[fd - FD_BASE] ?? null, nsByPid: () => null };
+    this.sockets = this.spaces.map((ns) => openNetlink(model.kernel, ns, NETLINK_ROUTE, fds));
+    this.taps = lab.taps ? this.spaces.map((ns) => this.tap(ns)) : [];
+  }
+
+  private tap(ns: NetNs): Socket {
+    const socket = this.model.os.socket(ns, 'packet', ETH_P_ALL);
+    if (typeof socket === 'number') throw new Error(`no packet socket: ${socket}`);
+    socket.setOption('SO_RCVBUF', 1 << 22);
+    return socket;
+  }
+
+  find(name: string): { ns: number; index: number } | null {
+    const dev = this.dev(name);
+    return dev === null ? null : { ns: this.spaces.indexOf(dev.ns), index: dev.ifindex };
+  }
+
+  space(name: string): number {
+    return this.lab.spaces.indexOf(name);
+  }
+
+  private dev(name: string): NetDevice | null {
+    for (const ns of this.spaces) {
+      const dev = ns.dev(name);
+      if (dev !== null) return dev;
+    }
+    return null;
+  }
+
+  deedOf(op: Op): Deed {
+    const dev = this.dev(op.dev);
+    const ns = dev === null ? 0 : this.spaces.indexOf(dev.ns);
+    if (op.do === 'group') return { do: 'group', ns, dev: op.dev, join: op.join, mac: op.mac };
+    if (op.do === 'send') {
+      const own = ownAddress(dev);
+      return { do: 'send', ns, dev: op.dev, frames: op.frames.map((f) => hex(frameBytes(f, own))) };
+    }
+    const request = requestOf(op, this);
+    return { do: 'netlink', ns: request.ns, bytes: hex(request.bytes) };
+  }
+
+  perform(deed: Deed): Step {
+    const answer = this.act(deed);
+    const { loop } = this.model;
+    loop.runUntil(loop.now + (deed.do === 'netlink' ? SETTLE_CHANGE_NS : SETTLE_SEND_NS));
+    return { ...answer, frames: this.drain(), state: this.state() };
+  }
+
+  private act(deed: Deed): { rc: number; words: string } {
+    if (deed.do === 'netlink') return this.ask(deed.ns, unhex(deed.bytes));
+    const dev = this.spaces[deed.ns].dev(deed.dev);
+    if (dev === null) return { rc: ENODEV, words: '' };
+    return { rc: deed.do === 'send' ? this.send(dev, deed.frames) : group(dev, deed.join, deed.mac), words: '' };
+  }
+
+  private ask(ns: number, bytes: Uint8Array): { rc: number; words: string } {
+    const socket = this.sockets[ns];
+    socket.send(bytes);
+    let answer = { rc: -1, words: '' };
+    for (let d = socket.recv(); d !== null; d = socket.recv()) {
+      for (const msg of messages(d)) {
+        if (msg.type !== NLMSG_ERROR) continue;
+        const { errno, extack } = decodeAnswer(msg);
+        answer = { rc: errno, words: extack.text ?? '' };
+      }
+    }
+    return answer;
+  }
+
+  /** The errno of the last frame; they go out back to back. */
+  private send(dev: NetDevice, frames: string[]): number {
+    const socket = this.model.os.socket(dev.ns, 'packet', 0);
+    if (typeof socket === 'number') return -socket;
+    let rc = 0;
+    for (const frame of frames) {
+      rc = socket.sendTo(unhex(frame), { addr4: 0, port: 0, ifindex: dev.ifindex, protocol: 0, mac: 0 });
+    }
+    socket.close();
+    return rc < 0 ? -rc : 0;
+  }
+
+  private drain(): string[] {
+    const out: string[] = [];
+    this.taps.forEach((tap, i) => {
+      for (let m = tap.recv(); m !== null; m = tap.recv()) {
+        const dev = this.spaces[i].devByIndex(m.from.ifindex);
+        out.push(frameLine(dev?.name ?? '?', m.pktType, m.data, m.vlanTci));
+      }
+    });
+    return out;
+  }
+
+  private dump(ns: number): Uint8Array[] {
+    const out: Uint8Array[] = [];
+    const socket = this.sockets[ns];
+    while (socket.recv() !== null);
+    socket.send(encodeMessage(LINK, { type: RTM_GETLINK, flags: NLM_F_REQUEST | NLM_F_DUMP, seq: 1 }, {}, {}));
+    for (let d = socket.recv(); d !== null; d = socket.recv()) out.push(d);
+    return out;
+  }
+
+  private state(): string[] {
+    return this.spaces.flatMap((_, i) => linkRecords(this.lab.spaces[i], this.dump(i)).map(linkLine));
+  }
+
+  links(): Run['links'] {
+    return Object.assign(
+      {},
+      ...this.spaces.map((_, i) => attributesOf(this.lab.spaces[i], this.dump(i))),
+    ) as Run['links'];
+  }
+
+  /** Takes the lab down and asks the checkers. */
+  end(): string[] {
+    const { loop } = this.model;
+    loop.runUntil(loop.now + SETTLE_CHANGE_NS);
+    const before = this.checkers.verify();
+    for (const tap of this.taps) tap.close();
+    for (const socket of this.sockets) socket.close();
+    this.model.close();
+    loop.runUntil(loop.now + 100e9);
+    const after = this.checkers.verifyEmpty();
+    this.checkers.detach();
+    return [...new Set([...before, ...after])];
+  }
+}
+
+/** An address that the model made up is not the one that the live kernel makes up: then it is one that nobody has. */
+function ownAddress(dev: NetDevice | null): string {
+  const own = formatMac(dev?.addr ?? 0);
+  return own.startsWith(OURS) ? own : NOBODY;
+}
+
+/** SIOCADDMULTI and SIOCDELMULTI, as `ip maddress` uses them: an address is there once or not at all. */
+function group(dev: NetDevice, join: boolean, mac: string): number {
+  const key = macOfText(mac);
+  const entry = dev.mc.entries.get(key);
+  if (join) {
+    if (entry?.global === true) return 0;
+    dev.mc.add(key);
+    (dev.mc.entries.get(key) as { global: boolean }).global = true;
+  } else {
+    if (entry === undefined || !entry.global) return 2;
+    entry.global = false;
+    dev.mc.del(key);
+  }
+  dev.core.setRxMode(dev);
+  return 0;
+}

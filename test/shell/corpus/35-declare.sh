@@ -1,0 +1,1 @@
+declare -r c=1; c=2; echo $?; export E=5; declare -x F=6; bash -c 'echo $E$F'; local z=1; echo $?; typeset -u U=abc; echo $U; declare -a arr=(1 2); declare -p arr E; readonly Q; printf -v pv '%03d' 7; echo $pv; unset nope; echo ${E@Q} ${!E*}

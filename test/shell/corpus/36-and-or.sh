@@ -1,0 +1,1 @@
+true && echo 1 || echo 2; false && echo 1 || echo 2; true || echo 3; { false; } || echo 4; ( false ) && echo 5; echo $?; true; false; echo $?; if ! false; then echo 6; fi; if false; then :; elif true; then echo 7; else echo 8; fi; while false; do :; done; echo $?; a=1 && b=2; echo $a$b; :; echo $?

@@ -1,0 +1,1 @@
+env -i A=1 env; env B=2 sh -c 'echo $B'; env nosuchcmd; echo $?; nohup true 2>/dev/null; echo $?; nice -n 5 echo nice; id -u; whoami; hostname >/dev/null; uname; true | false | true; echo ${PIPESTATUS[1]}

@@ -1,0 +1,5 @@
+printf 'eth0 UP 10.0.0.1/24\nlo UNKNOWN 127.0.0.1/8\n' > /tmp/ldx.$$; f=/tmp/ldx.$$
+awk '{print $1 ":" $3}' $f; awk '/UP/ {n++} END {print n+0}' $f; awk -F'[ /]' '{print $3}' $f; grep -oE '([0-9]{1,3}\.){3}[0-9]{1,3}' $f; grep -n lo $f; grep -c . $f; grep -A1 eth0 $f | tail -1
+sed -n '/eth0/p' $f; sed 's/UP/up/g; s/lo/LO/' $f; sed -i 's/10\.0/10.9/' $f; head -1 $f; sed '1d' $f; sed -E 's#([0-9]+)/([0-9]+)#\2#' $f; cut -d' ' -f1,3 $f; tr -s ' ' '\t' < $f
+sort -k3 $f | head -1; printf '10\n9\n100\n' | sort -n | tail -1; printf 'b\na\nb\n' | sort -u | wc -l; printf 'a\na\nb\n' | uniq -c | awk '{print $1$2}'; column -t $f; nl -ba $f | head -1; paste -sd, <(seq 3); seq -s' ' 1 4; seq 10 -3 1 | tr '\n' ' '; echo
+printf '1\n2\n3\n' | awk '{s+=$1; a[NR]=$1} END {for(i=NR;i>0;i--) printf "%s ", a[i]; print s}'; echo "a,b;c" | tr ',;' '\n\n'; echo 'x=1 y=2' | xargs -n 1 | xargs -I{} echo "<{}>"; echo abc | fold -w1 | paste -sd-; rm $f; echo "3.14159 2" | awk '{printf "%.2f %d\n", $1, $2*2}'; printf 'k: v\n' | awk -F': ' '{print $2}'; date -u -d @0 +%Y

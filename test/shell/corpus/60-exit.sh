@@ -1,0 +1,1 @@
+(exit 5); echo $?; bash -c 'exit 300'; echo $?; (set -e; false; echo no); echo $?; set -o pipefail; false | cat; echo $?; set +o pipefail; { exit 7; } & wait $!; echo $?; f() { exit 8; }; (f); echo $?; x=$(exit 9); echo $?; true && (exit 2) || echo or $?; trap 'echo trap $?; exit 11' EXIT; exit 10

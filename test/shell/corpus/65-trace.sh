@@ -1,0 +1,1 @@
+set -x; a=1; b="x y"; c=$(echo hi); if [ -n "$b" ]; then echo "$b"; fi; f() { local q=$1; echo $q; }; f z; X=5 true; echo "${a[@]}" > /dev/null; for i in "$b"; do :; done; { set +x; } 2>/dev/null; echo quiet
