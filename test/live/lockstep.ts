@@ -91,6 +91,8 @@ function show(r: Ran): string {
   const text = `${r.out}${r.err === '' ? '' : `[stderr] ${r.err}`}[exit ${r.rc}]`;
   return text
     .replace(/used \d+(\/\d+)+/g, 'used AGES')
+    .replace(/(cache.*?) age \d+sec/g, '$1')
+    .replace(/,"age":\d+/g, '')
     .replace(/"(used|confirmed|updated)":( ?)\d+/g, '"$1":$20')
     .replace(/((?:gc|hello|tcn|topology_change|forward_delay|hold|message_age)_timer)\s+[\d.]+/g, '$1 T')
     .replace(/("(?:gc|hello|forward_delay)_timer":\s*)[\d.]+/g, '$1T');
