@@ -1,6 +1,7 @@
 /// <reference types="node" />
 // The datagrams that a real kernel exchanged (test/golden/netlink, written by tools/capture-netlink.py), for tests.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CTRL, ETHTOOL_KERNEL } from '../src/netlink/genl.ts';
 import { type NlMessage, type Payload, parseMessages } from '../src/netlink/message.ts';
 import { formOf } from '../src/netlink/payload.ts';
@@ -34,7 +35,7 @@ export interface CapturedExchange {
 }
 
 export function capture(name: (typeof CAPTURES)[number]): Capture {
-  const file = new URL(`./golden/netlink/${name}.json`, import.meta.url);
+  const file = join(process.cwd(), `test/golden/netlink/${name}.json`);
   const { exchanges, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
   return { ...rest, exchanges: exchanges.map(bytesOfExchange) };
 }
