@@ -22,6 +22,9 @@ program
   .option('--seed <n>', 'what everything random is derived from', '1')
   .option('--set <name=value>', 'a shell variable; may be repeated', collect)
   .option('--pcap <file>', 'write every frame of every device to a pcapng file')
+  .option('--trace', 'afterwards print every function that packets passed, on both sides (10 packets)')
+  .option('--trace-filter <filter>', "trace only packets that this filter chooses, in tcpdump's language")
+  .option('--trace-count <n>', 'trace so many packets')
   .option('--json', 'print one JSON document: what each command did')
   .option('--engine <name>', 'the kernel to run on', 'model')
   .option('--realtime', 'let virtual time pass as the clock on the wall does')
@@ -39,6 +42,7 @@ Examples:
   lowerdev run lab.sh
   lowerdev run --set MODE=bridge --seed 7 lab.sh
   lowerdev run --machine two-ports.yaml --pcap lab.pcapng lab.sh
+  lowerdev run --trace-filter 'icmp and host 10.0.0.2' --trace-count 2 lab.sh
   echo 'ip link add macvlan0 link eth0 type macvlan; ip -d link' | lowerdev run -
 `,
   )

@@ -1,14 +1,15 @@
-// --pcap FILE: the kernel's frames, as they pass, into a file.
+// --pcap FILE: the kernel's frames, as they pass, into a file; with --trace, each with the functions that it has passed.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Model } from '../lab/model.ts';
+import type { CallTrace } from '../probe/call-trace.ts';
 import { reason } from './open-model.ts';
 import { Usage } from './usage.ts';
 
 /** Enough that a run of millions of frames does not make as many system calls. */
 const flushBytes = 1 << 20;
 
-export function openPcap(model: Pick<Model, 'pcap'>, file: string): { close(): void } {
+export function openPcap(model: Pick<Model, 'pcap'>, file: string, trace: CallTrace | null = null): { close(): void } {
   let fd: number;
   try {
     fd = openSync(file, 'w');
@@ -22,11 +23,14 @@ export function openPcap(model: Pick<Model, 'pcap'>, file: string): { close(): v
     parts = [];
     size = 0;
   };
-  const finish = model.pcap((bytes) => {
-    parts.push(bytes.slice());
-    size += bytes.length;
-    if (size >= flushBytes) flush();
-  });
+  const finish = model.pcap(
+    (bytes) => {
+      parts.push(bytes.slice());
+      size += bytes.length;
+      if (size >= flushBytes) flush();
+    },
+    trace === null ? undefined : (skb) => trace.passedSince(skb),
+  );
   return {
     close() {
       finish();

@@ -71,11 +71,15 @@ export function ipLocalOut(ins: InetNs, skb: Skb, d: Dst): number {
   setIp4TotalLen(skb.bytes, skb.off, skb.len);
   setIp4Check(skb.bytes, skb.off);
   ins.ip.OutRequests++;
+  const trace = ins.kernel.trace;
+  if (trace.step !== null) trace.step('ip_local_out', skb, d.dev);
   return ipOutput(ins, skb, d);
 }
 
 /** ip_send_skb(): the device's refusal as an errno for the sender. */
 export function ipSend(ins: InetNs, skb: Skb, d: Dst): number {
+  const trace = ins.kernel.trace;
+  if (trace.step !== null) trace.step('ip_send_skb', skb, d.dev);
   const rc = ipLocalOut(ins, skb, d);
   if (rc === 0) return 0;
   const err = xmitErrno(rc);
@@ -126,6 +130,8 @@ function loopbackXmit(ins: InetNs, skb: Skb, dev: NetDevice): void {
 
 /** Fragments if it must. Linux: __ip_finish_output(). */
 export function ipFinishOutput(ins: InetNs, skb: Skb, d: Dst): number {
+  const trace = ins.kernel.trace;
+  if (trace.step !== null) trace.step('ip_finish_output', skb, d.dev);
   const mtu = (skb.cb1 & CB_FORWARDED) !== 0 ? forwardMtu(ins, d) : dstMtu(d);
   if (skb.len <= mtu || skb.gsoSize > 0) return ipFinishOutput2(ins, skb, d);
   if ((ip4Frag(skb.bytes, skb.off) & IP4_DF) !== 0 && (skb.cb1 & CB_IGNORE_DF) === 0) {

@@ -11,8 +11,12 @@ import type { InDevice } from './state.ts';
 
 /** Takes a packet (skb.off at the network header). What the device said, or 0 when it waits or was dropped here. */
 export function neighOutput(n: Neigh, skb: Skb): number {
-  if ((n.state & NUD_CONNECTED) === 0 && !n.eventSend(skb)) return 0;
   const dev = n.dev;
+  if ((n.state & NUD_CONNECTED) === 0) {
+    const trace = dev.core.kernel.trace;
+    if (trace.step !== null) trace.step('neigh_resolve_output', skb, dev);
+    if (!n.eventSend(skb)) return 0;
+  }
   const at = skb.push(ETH_HLEN);
   const b = skb.bytes;
   const hi = n.haHi;

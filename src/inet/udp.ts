@@ -90,6 +90,8 @@ export class UdpSocket extends InetSocket {
     b.set(data, at + UDP_HLEN);
     setUdp(b, at, this.lport, to === null ? this.dport : to.port, UDP_HLEN + len);
     this.checksum(skb, at, UDP_HLEN + len);
+    const trace = this.ins.kernel.trace;
+    if (trace.step !== null) trace.step('udp_send_skb', skb, this.dst.dev);
     const rc = ipSend(this.ins, skb, this.dst);
     if (rc === 0) {
       this.ins.udp.OutDatagrams++;

@@ -5,8 +5,9 @@ import { openSocket } from '../inet/socket-api.ts';
 import type { Kernel } from '../net/kernel.ts';
 import { NetNs } from '../net/netns.ts';
 import type { NlTransport } from '../netlink/transport.ts';
+import { CallTrace, type CallTraceOptions } from '../probe/call-trace.ts';
 import { openNetlink } from '../rtnl/socket.ts';
-import type { DrvInfo, NlProtocol, NsRef, Os, Socket, SocketKind } from './os.ts';
+import type { DrvInfo, NlProtocol, NsRef, Os, RunningTrace, Socket, SocketKind } from './os.ts';
 import { procTree } from './procfs.ts';
 import { sysTree } from './sysfs.ts';
 import { folder, listNode, readNode, type VNode, writeNode } from './vfs.ts';
@@ -152,6 +153,10 @@ export class ModelOs implements Os {
       supportsRegisterDump: false,
       supportsPrivFlags: false,
     };
+  }
+
+  callTrace(options: CallTraceOptions): RunningTrace {
+    return new CallTrace(this.kernel, options);
   }
 
   drvStats(ref: NsRef, ifname: string): Array<[string, number]> | number {

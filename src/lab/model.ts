@@ -11,6 +11,7 @@ import { IFF_UP } from '../net/flags.ts';
 import { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
+import type { Skb } from '../net/skb.ts';
 import { readStats } from '../net/stats.ts';
 import type { Timing } from '../net/timing.ts';
 import { Capture } from '../probe/pcap.ts';
@@ -55,9 +56,9 @@ export class Model {
     return this.kernel.loop;
   }
 
-  /** Captures what every device sees from now on, as pcapng; hidden namespaces are left out. The function that comes back ends the file. */
-  pcap(sink: Sink): () => void {
-    const capture = new Capture(this.kernel, sink, { epochSec: EPOCH_SEC, application: 'lowerdev' });
+  /** Captures what every device sees from now on, as pcapng; hidden namespaces are left out; `comment` is asked for each frame. The function that comes back ends the file. */
+  pcap(sink: Sink, comment?: (skb: Skb) => string | undefined): () => void {
+    const capture = new Capture(this.kernel, sink, { epochSec: EPOCH_SEC, application: 'lowerdev', comment });
     return () => capture.finish();
   }
 

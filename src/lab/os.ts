@@ -4,8 +4,10 @@
 
 import type { Socket, SocketKind } from '../inet/socket-types.ts';
 import type { NlTransport } from '../netlink/transport.ts';
+import type { CallTraceOptions, PacketTrace } from '../probe/call-trace.ts';
 
 export type { Received, SockAddr, SockError, Socket, SocketKind, SockOption } from '../inet/socket-types.ts';
+export type { CallStep, CallTraceOptions, PacketTrace } from '../probe/call-trace.ts';
 
 /** A network namespace as a process holds it. Equal handles are equal by ===. */
 export interface NsRef {
@@ -64,4 +66,12 @@ export interface Os {
   /** ETHTOOL_GDRVINFO and ETHTOOL_GSTATS are ioctls in Linux, with no netlink form. */
   drvInfo(ns: NsRef, ifname: string): DrvInfo | number;
   drvStats(ns: NsRef, ifname: string): Array<[string, number]> | number;
+  /** The functions that packets pass from now on. Only the model can tell. */
+  callTrace?(options: CallTraceOptions): RunningTrace;
+}
+
+/** A call trace that is being taken. */
+export interface RunningTrace {
+  readonly packets: readonly PacketTrace[];
+  stop(): void;
 }

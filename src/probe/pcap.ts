@@ -7,6 +7,7 @@ import type { NetDevice, Tap } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
 import type { Skb } from '../net/skb.ts';
 import { DIR_INBOUND, DIR_OUTBOUND, PcapngWriter, type Sink } from '../wire/pcapng.ts';
+import { withTag } from './frame-bytes.ts';
 
 export interface CaptureOptions {
   /** Capture hidden namespaces too: external switches and peers. */
@@ -15,6 +16,8 @@ export interface CaptureOptions {
   epochSec?: number;
   /** Who writes the file: `lowerdev 0.1.0, seed 1`. */
   application?: string;
+  /** What to say of a packet. */
+  comment?: (skb: Skb) => string | undefined;
 }
 
 interface Seen {
@@ -28,6 +31,7 @@ export class Capture implements Tap {
   ignoreOutgoing = false;
   private readonly kernel: Kernel;
   private readonly hidden: boolean;
+  private readonly comment: CaptureOptions['comment'];
   private readonly writer: PcapngWriter;
   private readonly interfaces = new Map<NetDevice, Seen>();
   private readonly all: Seen[] = [];
@@ -38,6 +42,7 @@ export class Capture implements Tap {
   constructor(kernel: Kernel, sink: Sink, options: CaptureOptions = {}) {
     this.kernel = kernel;
     this.hidden = options.hidden ?? false;
+    this.comment = options.comment;
     this.writer = new PcapngWriter(sink, {
       application: options.application ?? 'lowerdev',
       epochSec: options.epochSec ?? 0,
@@ -55,6 +60,7 @@ export class Capture implements Tap {
       tsNs: this.kernel.loop.now,
       data: frameBytes(skb, outgoing),
       direction: outgoing ? DIR_OUTBOUND : DIR_INBOUND,
+      comment: this.comment?.(skb),
     });
   }
 
@@ -94,13 +100,5 @@ function describe(dev: NetDevice): string {
 /** From the link header on: behind skb.mac on the way in, at skb.off on the way out. */
 function frameBytes(skb: Skb, outgoing: boolean): Uint8Array {
   const from = outgoing || skb.mac < 0 ? skb.off : skb.mac;
-  const end = skb.off + skb.len;
-  if (skb.vlanProto === 0) return skb.bytes.subarray(from, end);
-  const out = new Uint8Array(end - from + 4);
-  out.set(skb.bytes.subarray(from, from + 12));
-  const v = new DataView(out.buffer);
-  v.setUint16(12, skb.vlanProto);
-  v.setUint16(14, skb.vlanTci);
-  out.set(skb.bytes.subarray(from + 12, end), 16);
-  return out;
+  return withTag(skb, skb.bytes.subarray(from, skb.off + skb.len));
 }

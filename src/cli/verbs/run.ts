@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { checkKernel } from '../../lab/checkers.ts';
 import type { Model } from '../../lab/model.ts';
+import { CallTrace } from '../../probe/call-trace.ts';
+import { chooser, defaultCount, tracesData, tracesText } from '../../shell/commands/trace/trace.ts';
 import { Session } from '../../shell/session.ts';
 import { NodeHost, onInterrupt, Quiet, stdio } from '../host.ts';
 import { openModel, reason } from '../open-model.ts';
@@ -20,6 +22,9 @@ export interface RunOptions {
   maxEvents?: string;
   maxCommands?: string;
   check?: boolean;
+  trace?: boolean;
+  traceFilter?: string;
+  traceCount?: string;
 }
 
 declare const LOWERDEV_VERSION: string;
@@ -37,7 +42,8 @@ export async function run(script: string, args: string[], options: RunOptions): 
   if (typeof text === 'number') return text;
   const model = await openModel({ machine: options.machine, script, seed });
   const checkers = options.check === true ? checkKernel(model.kernel) : null;
-  const pcap = options.pcap === undefined ? null : openPcap(model, options.pcap);
+  const trace = openTrace(model, options);
+  const pcap = options.pcap === undefined ? null : openPcap(model, options.pcap, trace);
   const quiet = options.json === true ? new Quiet() : null;
   const session = new Session({
     kernel: model,
@@ -59,6 +65,7 @@ export async function run(script: string, args: string[], options: RunOptions): 
     exitCode = await session.run(text);
   } finally {
     done();
+    trace?.stop();
     pcap?.close();
   }
   if (session.failure !== null) process.stderr.write(`lowerdev: ${session.failure}\n`);
@@ -66,9 +73,20 @@ export async function run(script: string, args: string[], options: RunOptions): 
     const { stdout, stderr } = quiet;
     const commands = session.recorder?.commands ?? [];
     const document = { version: LOWERDEV_VERSION, seed, exitCode, endNs: model.loop.now, commands, stdout, stderr };
-    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-  }
+    const packets = trace === null ? {} : { trace: tracesData(trace.packets) };
+    process.stdout.write(`${JSON.stringify({ ...document, ...packets }, null, 2)}\n`);
+  } else if (trace !== null) process.stderr.write(tracesText(trace.packets));
   return checkers === null ? exitCode : checked(model, checkers.verifyEmpty, exitCode);
+}
+
+/** --trace: the functions that packets pass, to be printed in the end. */
+function openTrace(model: Model, options: RunOptions): CallTrace | null {
+  const { trace, traceFilter, traceCount } = options;
+  if (trace !== true && traceFilter === undefined && traceCount === undefined) return null;
+  const chooses = chooser(traceFilter ?? '');
+  if (typeof chooses === 'string') throw new Usage(`--trace-filter '${traceFilter}': ${chooses}`);
+  const limit = traceCount === undefined ? defaultCount : wholeNumber('--trace-count', traceCount);
+  return new CallTrace(model.kernel, { chooses, limit });
 }
 
 /** --check: the lab is taken down, and nothing of it may be left. */

@@ -15,6 +15,7 @@ import { sleep } from './sleep/sleep.ts';
 import { sysctl } from './sysctl/sysctl.ts';
 import { tcpdump } from './tcpdump/tcpdump.ts';
 import { timeout } from './timeout/timeout.ts';
+import { trace } from './trace/trace.ts';
 
 export const commands: readonly Command[] = [
   ipCommand,
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   tcpdump,
   sleep,
   timeout,
+  trace,
   date,
   sudo,
   env,
