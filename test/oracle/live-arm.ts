@@ -42,9 +42,9 @@ export interface Pace {
   stop: boolean;
 }
 
-export const QUICK: Pace = { patience: 3, pause: 0, stop: true };
-/** A second opinion: nothing is asked before link watch, which runs once a second, has had its turn twice. */
-export const SLOW: Pace = { patience: 3, pause: 2.2, stop: true };
+export const QUICK: Pace = { patience: 1, pause: 0, stop: true };
+/** A second opinion: nothing is asked before workers have had their turn, even on a busy machine. */
+export const SLOW: Pace = { patience: 4, pause: 0.2, stop: true };
 
 interface Report {
   steps: Array<{ rc?: number; answer?: string; frames: string[]; state: string[] | null }>;
@@ -56,10 +56,12 @@ export class LiveArm {
   private readonly lines: AsyncIterator<string>;
   private release: string | null = null;
 
-  constructor() {
+  /** The number decides on which CPU it works. */
+  constructor(number = 0) {
     const helper = join(process.cwd(), 'test/oracle/live.py');
-    const script = 'mount --make-rprivate / && exec python3 "$0"';
-    this.child = spawn('unshare', [...SANDBOX, 'sh', '-c', script, helper], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const script = 'mount --make-rprivate / && exec python3 "$0" "$1"';
+    const args = [...SANDBOX, 'sh', '-c', script, helper, String(number)];
+    this.child = spawn('unshare', args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.lines = createInterface({ input: this.child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   }
 

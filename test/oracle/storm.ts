@@ -37,8 +37,8 @@ export interface Outcome {
 export async function storm(options: StormOptions): Promise<Outcome> {
   const outcome: Outcome = { labs: 0, ops: 0, hasty: 0, failures: [] };
   let next = options.seed;
-  const worker = async (): Promise<void> => {
-    const live = new LiveArm();
+  const worker = async (_: unknown, number: number): Promise<void> => {
+    const live = new LiveArm(number);
     try {
       while (next < options.seed + options.labs) await oneLab(next++, live, options, outcome);
     } finally {
