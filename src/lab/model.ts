@@ -7,6 +7,7 @@ import { macvlanLink } from '../drivers/macvlan/macvlan.ts';
 import { macvtapLink } from '../drivers/macvtap/macvtap.ts';
 import { vethLink } from '../drivers/veth/veth.ts';
 import { attachInet } from '../inet/inet.ts';
+import { attachInet6 } from '../inet/inet6.ts';
 import { IFF_UP } from '../net/flags.ts';
 import { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
@@ -29,6 +30,8 @@ export interface ModelOptions {
   /** What hardware there is; none: a machine with lo alone. */
   machine?: Machine;
   timing?: Partial<Timing>;
+  /** Does the kernel speak IPv6? Default: no. */
+  ipv6?: boolean;
 }
 
 /** The link kinds of the model: one line each. */
@@ -45,6 +48,7 @@ export class Model {
     for (const ops of LINK_KINDS) kernel.linkKinds.set(ops.kind, ops);
     attachSched(kernel);
     attachInet(kernel);
+    if (options.ipv6 === true) attachInet6(kernel);
     attachRtnl(kernel);
     attachLo(kernel);
     this.os = new ModelOs(kernel, kernel.createNs(''));

@@ -1,0 +1,193 @@
+// IPv6's state: one per kernel, one per namespace (ns.inet6), one per device (dev.inet6). Only data and how to find it.
+// Both are null in a kernel without IPv6. Linux: struct netns_ipv6, struct inet6_dev, struct inet6_ifaddr.
+
+import type { Stream } from '../base/random.ts';
+import type { Kernel } from '../net/kernel.ts';
+import type { NetDevice } from '../net/netdev.ts';
+import type { NetNs } from '../net/netns.ts';
+import type { DevEvent } from '../net/notifier.ts';
+import type { Skb } from '../net/skb.ts';
+import { IFA_F_TENTATIVE } from '../uapi/addr.ts';
+import { type In6, In6Map } from '../wire/in6.ts';
+import { conf6All, conf6Default, DevConf6 } from './conf6.ts';
+import { Settings6 } from './settings6.ts';
+import { NeighParms } from './state.ts';
+import { Icmp6Stats, Ip6Stats, Udp6Stats } from './stats6.ts';
+import type { Addr6Info, Inet6Hooks } from './types6.ts';
+
+/** What the data path tells to addrconf and MLD, which install their functions here. Messages are borrowed. */
+export interface ConfDoor {
+  /** addrconf_notify(): makes and ends Inet6Dev, addresses, groups. Before neighbours and routes hear of the event. */
+  deviceEvent: (event: DevEvent, dev: NetDevice, d: Inet6Dev | null) => void;
+  /** Somebody else uses (or tries for) an address that is still tentative here. Linux: addrconf_dad_failure(). */
+  dadConflict: (ifa: Ifaddr6, skb: Skb) => void;
+  /** A valid router advertisement: skb.net at IPv6, skb.off at ICMPv6, skb.len to its end. Linux: ndisc_router_discovery(). */
+  routerAdvert: (skb: Skb, d: Inet6Dev) => void;
+  /** A valid MLD message (types 130 to 132, 143), as above. Linux: igmp6_event_query(), igmp6_event_report(). */
+  mldMessage: (skb: Skb, d: Inet6Dev) => void;
+  /** The device began or stopped to listen to a group: reports are due. Linux: igmp6_group_added(), _dropped(). */
+  groupJoined: (d: Inet6Dev, group: In6) => void;
+  groupLeft: (d: Inet6Dev, group: In6) => void;
+}
+
+/** IPv6 of one kernel. */
+export class Inet6Stack {
+  readonly kernel: Kernel;
+  readonly hooks: Inet6Hooks = {
+    addrChanged: ignore,
+    routeChanged: ignore,
+    neighChanged: ignore,
+    netconfChanged: ignore,
+  };
+  readonly door: ConfDoor = {
+    deviceEvent: ignore,
+    dadConflict: ignore,
+    routerAdvert: ignore,
+    mldMessage: ignore,
+    groupJoined: ignore,
+    groupLeft: ignore,
+  };
+  readonly stream: Stream;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    this.stream = kernel.stream('inet6');
+  }
+}
+
+/** Where an address is in its life. Linux: enum in INET6_IFADDR_STATE_*. */
+export const IFADDR_PREDAD = 0;
+export const IFADDR_DAD = 1;
+export const IFADDR_POSTDAD = 2;
+export const IFADDR_ERRDAD = 3;
+export const IFADDR_DEAD = 4;
+
+/** Linux: struct inet6_ifaddr. */
+export class Ifaddr6 implements Addr6Info {
+  readonly d6: Inet6Dev;
+  readonly dev: NetDevice;
+  readonly addr: In6;
+  peer: In6 | null = null;
+  prefixLen = 128;
+  scope = 0;
+  flags = 0;
+  rtPriority = 0;
+  proto = 0;
+  validLft = 0xffffffff;
+  preferredLft = 0xffffffff;
+  cstampNs: number;
+  tstampNs: number;
+  state: number = IFADDR_PREDAD;
+  /** Probes still to send, and the nonce of enhanced DAD (RFC 7527): six bytes, or null. */
+  dadProbes = 0;
+  dadNonce: Uint8Array | null = null;
+  /** Events that belong to it; 0: none. */
+  dadEvent = 0;
+  lifeEvent = 0;
+
+  constructor(d6: Inet6Dev, addr: In6) {
+    this.d6 = d6;
+    this.dev = d6.dev;
+    this.addr = addr.copy();
+    this.cstampNs = d6.i6.now;
+    this.tstampNs = d6.i6.now;
+  }
+
+  get tentative(): boolean {
+    return (this.flags & IFA_F_TENTATIVE) !== 0;
+  }
+}
+
+/** Linux: struct ifmcaddr6. */
+export interface Mc6Group {
+  readonly group: In6;
+  users: number;
+  /** In the device's list now. */
+  loaded: boolean;
+}
+
+/** IPv6 of one device. */
+export class Inet6Dev {
+  readonly dev: NetDevice;
+  readonly i6: Inet6Ns;
+  readonly conf: DevConf6;
+  readonly parms = new NeighParms();
+  /** In the kernel's order: wider scopes first, then as they came. */
+  readonly addrs: Ifaddr6[] = [];
+  /** The newest first, as Linux keeps them. */
+  readonly groups: Mc6Group[] = [];
+  /** Anycast addresses heard here (a router's subnet anycast). Linux: struct ifacaddr6. */
+  readonly anycasts: Array<{ addr: In6; users: number }> = [];
+  readonly ip = new Ip6Stats();
+  readonly icmp = new Icmp6Stats();
+  /** IF_READY and others of if_inet6.h: addrconf's. */
+  ifFlags = 0;
+  dead = false;
+  /** Virtual ns of the last change of an address here. */
+  tstampNs = 0;
+  /** The device's address as frames want it; see neigh-out.ts. */
+  srcMac = -1;
+  srcHi = 0;
+  srcLo = 0;
+
+  constructor(dev: NetDevice, i6: Inet6Ns) {
+    this.dev = dev;
+    this.i6 = i6;
+    this.conf = new DevConf6(i6.confDefault);
+    this.parms.copyFrom(i6.neighDefault);
+  }
+}
+
+/** IPv6 of one namespace. */
+export class Inet6Ns {
+  readonly stack: Inet6Stack;
+  readonly kernel: Kernel;
+  readonly ns: NetNs;
+  readonly set = new Settings6();
+  readonly confAll: DevConf6;
+  readonly confDefault: DevConf6;
+  readonly neighDefault = new NeighParms();
+  /** Grows with every change that could make a remembered route wrong. Linux: fib6_sernum. */
+  genid = 1;
+  loopback: NetDevice | null = null;
+  /** Every address of a device, with those that have it (on several links, perhaps). Linux: inet6_addr_lst. */
+  readonly addrHash = new In6Map<Ifaddr6[]>();
+  readonly ip = new Ip6Stats();
+  readonly icmp = new Icmp6Stats();
+  readonly udp = new Udp6Stats();
+
+  constructor(stack: Inet6Stack, ns: NetNs, init: Inet6Ns | null) {
+    this.stack = stack;
+    this.kernel = stack.kernel;
+    this.ns = ns;
+    this.confAll = init === null ? conf6All() : new DevConf6(init.confAll);
+    this.confDefault = init === null ? conf6Default() : new DevConf6(init.confDefault);
+  }
+
+  get now(): number {
+    return this.kernel.loop.now;
+  }
+}
+
+const stacks = new WeakMap<Kernel, Inet6Stack>();
+
+export function stack6Of(kernel: Kernel): Inet6Stack {
+  let s = stacks.get(kernel);
+  if (s === undefined) {
+    s = new Inet6Stack(kernel);
+    stacks.set(kernel, s);
+  }
+  return s;
+}
+
+/** IPv6's state of a namespace, or null in a kernel without IPv6. */
+export function inet6Ns(ns: NetNs): Inet6Ns | null {
+  return ns.inet6 as Inet6Ns | null;
+}
+
+/** IPv6's state of a device, or null: no IPv6, an MTU below 1280, or it is going. */
+export function in6Dev(dev: NetDevice): Inet6Dev | null {
+  return dev.inet6 as Inet6Dev | null;
+}
+
+function ignore(): void {}
