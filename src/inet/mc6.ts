@@ -1,20 +1,36 @@
 // Multicast groups that IPv6 listens to on a device, and the device's multicast list that follows from them. Reports about
-// them are MLD's, told through the door. Linux: net/ipv6/mcast.c, __ipv6_dev_mc_inc(), igmp6_group_added().
+// them are mld.ts. Linux: net/ipv6/mcast.c, __ipv6_dev_mc_inc(), igmp6_group_added().
 
+import { IFF_LOOPBACK } from '../net/flags.ts';
 import { type In6, macOfIn6Group } from '../wire/in6.ts';
+import { MAF_LOADED, MAF_NOREPORT, mldForget, mldJoined, mldLeft, mldReset, mldStop } from './mld.ts';
 import type { Inet6Dev, Mc6Group } from './state6.ts';
+
+const SCOPE_LINK = 2;
 
 /** One more listener. Linux: ipv6_dev_mc_inc(). */
 export function mc6Join(d: Inet6Dev, group: In6): void {
+  if (d.dead) return;
   const known = find(d, group);
   if (known !== null) {
     known.users++;
     return;
   }
-  const g: Mc6Group = { group: group.copy(), users: 1, loaded: false };
+  const quiet = group.mcScope < SCOPE_LINK || isAllNodes(group);
+  const g: Mc6Group = {
+    d,
+    group: group.copy(),
+    users: 1,
+    flags: quiet ? MAF_NOREPORT : 0,
+    crcount: 0,
+    event: 0,
+    dueNs: 0,
+    cstampNs: d.i6.now,
+  };
   d.groups.unshift(g);
   d.i6.genid++;
-  if (d.dev.up) added(d, g);
+  mldForget(d, group);
+  added(d, g);
 }
 
 /** One listener fewer; false: there was none. Linux: __ipv6_dev_mc_dec(). */
@@ -39,35 +55,54 @@ function find(d: Inet6Dev, group: In6): Mc6Group | null {
   return null;
 }
 
-/** Groups that end at this host (ff01::/16) are no business of the device. */
+/** ff02::1, of which nobody reports. */
+function isAllNodes(group: In6): boolean {
+  return group.a === (0xff020000 | 0) && (group.b | group.c) === 0 && group.d === 1;
+}
+
+/** Groups that end at this host (ff01::/16) are no business of the device. The rest it hears even while it is down. */
 function added(d: Inet6Dev, g: Mc6Group): void {
-  if (g.loaded || g.group.mcScope < 2) return;
-  g.loaded = true;
-  d.dev.mc.add(macOfIn6Group(g.group));
-  d.dev.core.setRxMode(d.dev);
-  d.i6.stack.door.groupJoined(d, g.group);
+  if (g.group.mcScope < SCOPE_LINK) return;
+  if ((g.flags & MAF_LOADED) === 0) {
+    g.flags |= MAF_LOADED;
+    if ((d.dev.flags & IFF_LOOPBACK) === 0) {
+      d.dev.mc.add(macOfIn6Group(g.group));
+      d.dev.core.setRxMode(d.dev);
+    }
+  }
+  if (d.dev.up && (g.flags & MAF_NOREPORT) === 0) mldJoined(d, g);
 }
 
 function dropped(d: Inet6Dev, g: Mc6Group): void {
-  if (!g.loaded) return;
-  g.loaded = false;
-  d.dev.mc.del(macOfIn6Group(g.group));
-  d.dev.core.setRxMode(d.dev);
-  d.i6.stack.door.groupLeft(d, g.group);
+  if (g.group.mcScope < SCOPE_LINK) return;
+  if ((g.flags & MAF_LOADED) !== 0) {
+    g.flags &= ~MAF_LOADED;
+    if ((d.dev.flags & IFF_LOOPBACK) === 0) {
+      d.dev.mc.del(macOfIn6Group(g.group));
+      d.dev.core.setRxMode(d.dev);
+    }
+  }
+  if ((g.flags & MAF_NOREPORT) === 0) mldLeft(d, g);
 }
 
-/** The device came up: its groups become the hardware's. Linux: ipv6_mc_up(). */
+/** The device is ready, or may hang on another switch now: its groups are reported anew. Linux: ipv6_mc_up(). */
 export function mc6Up(d: Inet6Dev): void {
-  for (const g of d.groups) added(d, g);
+  mldReset(d);
+  for (const g of d.groups) {
+    mldForget(d, g.group);
+    added(d, g);
+  }
 }
 
 /** It went down. Linux: ipv6_mc_down(). */
 export function mc6Down(d: Inet6Dev): void {
   for (const g of d.groups) dropped(d, g);
+  mldStop(d);
 }
 
 /** It goes. Linux: ipv6_mc_destroy_dev(). */
 export function mc6Destroy(d: Inet6Dev): void {
   mc6Down(d);
+  d.mld.tomb = [];
   d.groups.length = 0;
 }

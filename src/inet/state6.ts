@@ -8,7 +8,7 @@ import type { NetNs } from '../net/netns.ts';
 import type { DevEvent } from '../net/notifier.ts';
 import type { Skb } from '../net/skb.ts';
 import { IFA_F_TENTATIVE } from '../uapi/addr.ts';
-import { type In6, In6Map } from '../wire/in6.ts';
+import { In6, In6Map } from '../wire/in6.ts';
 import { conf6All, conf6Default, DevConf6 } from './conf6.ts';
 import { Settings6 } from './settings6.ts';
 import { NeighParms } from './state.ts';
@@ -48,10 +48,15 @@ export class Inet6Stack {
     groupLeft: ignore,
   };
   readonly stream: Stream;
+  /** Chance in addresses and their timers, and in MLD's. */
+  readonly confStream: Stream;
+  readonly mldStream: Stream;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.stream = kernel.stream('inet6');
+    this.confStream = kernel.stream('inet6:addrconf');
+    this.mldStream = kernel.stream('inet6:mld');
   }
 }
 
@@ -84,6 +89,9 @@ export class Ifaddr6 implements Addr6Info {
   /** Events that belong to it; 0: none. */
   dadEvent = 0;
   lifeEvent = 0;
+  /** Made from a token; how often a stable identifier met a duplicate. */
+  tokenized = false;
+  stableRetry = 0;
 
   constructor(d6: Inet6Dev, addr: In6) {
     this.d6 = d6;
@@ -100,10 +108,35 @@ export class Ifaddr6 implements Addr6Info {
 
 /** Linux: struct ifmcaddr6. */
 export interface Mc6Group {
+  readonly d: Inet6Dev;
   readonly group: In6;
   users: number;
-  /** In the device's list now. */
-  loaded: boolean;
+  /** MAF_*, as /proc/net/igmp6 shows them. */
+  flags: number;
+  /** Change reports still to send. */
+  crcount: number;
+  /** An answer to a query that waits, or 0; and when it is due. */
+  event: number;
+  dueNs: number;
+  readonly cstampNs: number;
+}
+
+/** What MLD knows of a link. Linux: the mc_* fields of struct inet6_dev. */
+export class Mld {
+  /** Robustness, query interval and response interval, as the last querier said. */
+  qrv = 2;
+  qiMs = 125000;
+  qriMs = 10000;
+  maxDelayMs = 1000;
+  /** Until when a version 1 querier rules, virtual ns. */
+  v1UntilNs = 0;
+  /** Left groups that are still to be reported; the newest first. */
+  tomb: Mc6Group[] = [];
+  ifcCount = 0;
+  ifcEvent = 0;
+  dadCount = 0;
+  dadEvent = 0;
+  queryEvent = 0;
 }
 
 /** IPv6 of one device. */
@@ -122,6 +155,18 @@ export class Inet6Dev {
   readonly icmp = new Icmp6Stats();
   /** IF_READY and others of if_inet6.h: addrconf's. */
   ifFlags = 0;
+  /** Lower half of addresses made from advertised prefixes (`ip token`); `::` for none. */
+  readonly token = new In6();
+  /** The secret of stable identifiers; null: none. */
+  stableSecret: In6 | null = null;
+  /** MTU of the last router advertisement, 0: none. */
+  raMtu = 0;
+  /** Router solicitations: sent so far, the wait before the next, its event. */
+  rsProbes = 0;
+  rsIntervalMs = 0;
+  rsEvent = 0;
+  /** MLD's state of this link. */
+  readonly mld = new Mld();
   dead = false;
   /** Virtual ns of the last change of an address here. */
   tstampNs = 0;
@@ -150,6 +195,8 @@ export class Inet6Ns {
   /** Grows with every change that could make a remembered route wrong. Linux: fib6_sernum. */
   genid = 1;
   loopback: NetDevice | null = null;
+  /** The secret of stable identifiers for all devices without one of their own. */
+  stableSecret: In6 | null = null;
   /** Every address of a device, with those that have it (on several links, perhaps). Linux: inet6_addr_lst. */
   readonly addrHash = new In6Map<Ifaddr6[]>();
   readonly ip = new Ip6Stats();
