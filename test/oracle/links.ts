@@ -5,10 +5,27 @@ import { LINK } from '../../src/netlink/payload.ts';
 import { formatMac } from '../../src/uapi/format.ts';
 import { RTM_NEWLINK } from '../../src/uapi/msgtype.ts';
 import type { Run } from './lab.ts';
-import { COUNTER_ORDER, type LinkRecord, OURS } from './text.ts';
+import { COUNTER_ORDER, type LinkRecord, linkLine, OURS } from './text.ts';
 
-export function linkRecords(space: string, datagrams: Uint8Array[]): LinkRecord[] {
-  return decoded(datagrams).map(({ header, attrs }) => ({
+/** One line for each link. Most links are as they were: `known` remembers what their bytes meant. */
+export function linkLines(space: string, datagrams: Uint8Array[], known: Map<string, string>): string[] {
+  const out: string[] = [];
+  for (const d of datagrams) {
+    for (const m of messages(d)) {
+      if (m.type !== RTM_NEWLINK) continue;
+      const key = space + latin1.decode(m.bytes.subarray(m.at, m.end));
+      const line = known.get(key) ?? linkLine(recordOf(space, decodeMessage(LINK, m)));
+      known.set(key, line);
+      out.push(line);
+    }
+  }
+  return out;
+}
+
+const latin1 = new TextDecoder('latin1');
+
+function recordOf(space: string, { header, attrs }: ReturnType<typeof decoded>[number]): LinkRecord {
+  return {
     space,
     name: attrs.ifname ?? '?',
     flags: header.flags,
@@ -20,7 +37,7 @@ export function linkRecords(space: string, datagrams: Uint8Array[]): LinkRecord[
     promiscuity: attrs.promiscuity ?? 0,
     allmulti: attrs.allmulti ?? 0,
     counters: COUNTER_ORDER.map((key) => attrs.stats64?.[key] ?? 0),
-  }));
+  };
 }
 
 /** By `ns/dev`: every attribute. */

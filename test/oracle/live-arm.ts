@@ -73,7 +73,11 @@ export class LiveArm {
 
   async run(lab: Lab, model: ModelRun, pace: Pace): Promise<Run> {
     await this.kernel();
-    const expected = model.steps.map((s) => ({ frames: s.frames.length, state: s.state }));
+    const expected = model.steps.map((s, i) => ({
+      frames: s.frames.length,
+      state: s.state,
+      ...(model.deeds[i].do === 'netlink' ? { links: model.indexes[i] } : {}),
+    }));
     const order = { spaces: lab.spaces, taps: lab.taps, deeds: model.deeds, expected, ...pace };
     this.child.stdin?.write(`${JSON.stringify(order)}\n`);
     const report = (await this.next()) as Report;

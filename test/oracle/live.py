@@ -11,7 +11,7 @@ reports what there is after `patience` seconds.
 It stays on one CPU: a veth's frames then pass one backlog, in order; only macvlan's broadcast worker runs where it likes.
 """
 
-import ctypes, fcntl, json, os, socket, struct, sys, time, zlib
+import ctypes, fcntl, json, os, queue, socket, struct, sys, threading, time, zlib
 
 libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET, FD_BASE = 0x40000000, 100
@@ -56,29 +56,22 @@ class Space:
         self.ctl = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self.tap = None
-        # The last dump as lines, by the bytes of each link, and as index numbers.
-        self.lines, self.indexes = {}, []
+        # The last dump as lines, by the bytes of each link.
+        self.lines = {}
         if tapped:
             self.tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
             self.tap.setsockopt(socket.SOL_SOCKET, 33, 1 << 23)
             self.tap.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
 
-    def close(self):
-        for s in (self.nl, self.ctl, self.out, self.tap):
-            if s is not None:
-                s.close()
-        os.close(self.fd)
-
     def ask(self, request):
         self.nl.send(request)
         return self.nl.recv(1 << 16)
 
-    def sync(self):
-        """Makes link watch do its work on every link of the last dump."""
-        if self.indexes:
-            self.nl.send(b"".join(struct.pack("=IHHIIBxHiII", 32, RTM_GETLINK, 1, 2, 0, 0, 0, i, 0, 0) for i in self.indexes))
-            for _ in self.indexes:
-                self.nl.recv(1 << 16)
+    def sync(self, indexes):
+        """Makes link watch do its work on these links."""
+        self.nl.send(b"".join(struct.pack("=IHHIIBxHiII", 32, RTM_GETLINK, 1, 2, 0, 0, 0, i, 0, 0) for i in indexes))
+        for _ in indexes:
+            self.nl.recv(1 << 16)
 
     def dump(self):
         self.nl.send(DUMP)
@@ -90,12 +83,11 @@ class Space:
                 return out
 
     def state(self):
-        old, self.lines, self.indexes = self.lines, {}, []
+        old, self.lines = self.lines, {}
         for d in self.dump():
             for kind, m in messages(d):
                 if kind == RTM_NEWLINK:
                     self.lines[m] = old.get(m) or link_line(self.name, m)
-                    self.indexes.append(struct.unpack_from("=i", m, 4)[0])
         return self.lines.values()
 
     def frames(self):
@@ -159,7 +151,9 @@ class Lab:
 
     def close(self):
         for s in self.spaces:
-            s.close()
+            os.close(s.fd)
+        leaving.put([socket for s in self.spaces for socket in (s.nl, s.ctl, s.out, s.tap) if socket is not None])
+        self.spaces = []
 
     def state(self):
         return [line for s in self.spaces for line in s.state()]
@@ -191,29 +185,42 @@ class Lab:
         result = self.act(deed)
         if self.pause > 0:
             time.sleep(self.pause)
-        end, wait, frames, late = time.monotonic() + self.patience, 0.0002, [], deed["do"] == "send"
-        wanted, count = expected["state"], expected["frames"]
+        end, wait, frames = time.monotonic() + self.patience, 0.0002, []
+        wanted, count, state = expected["state"], expected["frames"], None
         while True:
-            state = self.state()
-            if deed["do"] == "netlink":
-                for s in self.spaces:
-                    s.sync()
-                state = self.state()
+            hurry = time.monotonic() < end
+            for s, indexes in zip(self.spaces, expected.get("links", ())):
+                s.sync(indexes)
             frames += self.frames()
-            right = len(frames) == count and state == wanted
-            if (right and not late) or time.monotonic() > end:
+            if len(frames) == count or not hurry:
+                state = self.state()
+                frames += self.frames()
+            if (len(frames) == count and state == wanted) or not hurry:
                 break
-            # A moment for what should not come; what comes later still is the next step's surprise.
-            late = late and not right
-            time.sleep(0.0003 if right else wait)
+            time.sleep(wait)
             wait = min(wait * 1.5, 0.02)
+        if deed["do"] == "send":
+            # A moment for what should not come; what comes later still is the next step's surprise.
+            time.sleep(0.0003)
+            frames += self.frames()
         return {**result, "frames": frames, "state": None if state == wanted else state}
 
     def links(self):
         return [[d.hex() for d in s.dump()] for s in self.spaces]
 
 
+# Closing a packet socket waits for a grace period; the next lab need not.
+leaving = queue.Queue(64)
+
+
+def close_sockets():
+    while True:
+        for s in leaving.get():
+            s.close()
+
+
 def main():
+    threading.Thread(target=close_sockets, daemon=True).start()
     os.sched_setaffinity(0, [sorted(os.sched_getaffinity(0))[int(sys.argv[1]) % len(os.sched_getaffinity(0))]])
     print(json.dumps({"release": os.uname().release}), flush=True)
     for line in sys.stdin:

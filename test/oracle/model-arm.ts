@@ -15,9 +15,9 @@ import { RTM_GETLINK } from '../../src/uapi/msgtype.ts';
 import { NETLINK_ROUTE, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_ERROR } from '../../src/uapi/netlink.ts';
 import { ETH_P_ALL } from '../../src/wire/ethernet.ts';
 import type { Lab, Op, Run, Step } from './lab.ts';
-import { attributesOf, linkRecords } from './links.ts';
+import { attributesOf, linkLines } from './links.ts';
 import { FD_BASE, requestOf, type Whereabouts } from './request.ts';
-import { frameBytes, frameLine, hex, linkLine, macOfText, NOBODY, OURS, unhex } from './text.ts';
+import { frameBytes, frameLine, hex, macOfText, NOBODY, OURS, unhex } from './text.ts';
 
 /** What the live arm has to do for one operation. Bytes are hex. */
 export type Deed =
@@ -27,6 +27,8 @@ export type Deed =
 
 export interface ModelRun extends Run {
   deeds: Deed[];
+  /** After each operation, by namespace: the index numbers of the links. */
+  indexes: number[][][];
   /** What the checkers say. */
   complaints: string[];
 }
@@ -40,12 +42,14 @@ export function runModel(lab: Lab): ModelRun {
   const arm = new ModelArm(lab);
   const steps: Step[] = [];
   const deeds: Deed[] = [];
+  const indexes: number[][][] = [];
   for (const op of lab.ops) {
     deeds.push(arm.deedOf(op));
     steps.push(arm.perform(deeds[deeds.length - 1]));
+    indexes.push(arm.indexes());
   }
   const links = arm.links();
-  return { steps, deeds, links, complaints: arm.end() };
+  return { steps, deeds, indexes, links, complaints: arm.end() };
 }
 
 class ModelArm implements Whereabouts {
@@ -54,6 +58,7 @@ class ModelArm implements Whereabouts {
   private readonly spaces: NetNs[];
   private readonly sockets: NlTransport[];
   private readonly taps: Socket[];
+  private readonly known = new Map<string, string>();
   private readonly checkers: ReturnType<typeof checkKernel>;
 
   constructor(lab: Lab) {
@@ -169,7 +174,11 @@ class ModelArm implements Whereabouts {
   }
 
   private state(): string[] {
-    return this.spaces.flatMap((_, i) => linkRecords(this.lab.spaces[i], this.dump(i)).map(linkLine));
+    return this.spaces.flatMap((_, i) => linkLines(this.lab.spaces[i], this.dump(i), this.known));
+  }
+
+  indexes(): number[][] {
+    return this.spaces.map((ns) => ns.devices().map((dev) => dev.ifindex));
   }
 
   links(): Run['links'] {
