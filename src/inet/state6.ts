@@ -11,7 +11,10 @@ import { IFA_F_TENTATIVE } from '../uapi/addr.ts';
 import { In6, In6Map } from '../wire/in6.ts';
 import { conf6All, conf6Default, DevConf6 } from './conf6.ts';
 import { Settings6 } from './settings6.ts';
-import { NeighParms } from './state.ts';
+import type { Neigh } from './neigh.ts';
+import { nd6Ops } from './neigh6-table.ts';
+import { drawReachable, NeighHome, NeighParms, NeighTable } from './neigh-home.ts';
+import { NeighStats } from './stats.ts';
 import { Icmp6Stats, Ip6Stats, Udp6Stats } from './stats6.ts';
 import type { Addr6Info, Inet6Hooks } from './types6.ts';
 
@@ -38,6 +41,10 @@ export class Inet6Stack {
     routeChanged: ignore,
     neighChanged: ignore,
     netconfChanged: ignore,
+    netconfCame: ignore,
+    netconfWent: ignore,
+    linkInfoChanged: ignore,
+    prefixHeard: ignore,
   };
   readonly door: ConfDoor = {
     deviceEvent: ignore,
@@ -47,6 +54,8 @@ export class Inet6Stack {
     groupJoined: ignore,
     groupLeft: ignore,
   };
+  /** Linux: nd_tbl. */
+  readonly neigh: NeighTable;
   readonly stream: Stream;
   /** Chance in addresses and their timers, and in MLD's. */
   readonly confStream: Stream;
@@ -55,6 +64,7 @@ export class Inet6Stack {
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.stream = kernel.stream('inet6');
+    this.neigh = new NeighTable(kernel.loop, kernel.stream('inet6:neigh'), nd6Ops(kernel));
     this.confStream = kernel.stream('inet6:addrconf');
     this.mldStream = kernel.stream('inet6:mld');
   }
@@ -140,11 +150,10 @@ export class Mld {
 }
 
 /** IPv6 of one device. */
-export class Inet6Dev {
-  readonly dev: NetDevice;
+export class Inet6Dev extends NeighHome {
   readonly i6: Inet6Ns;
   readonly conf: DevConf6;
-  readonly parms = new NeighParms();
+  readonly neighs = new In6Map<Neigh>();
   /** In the kernel's order: wider scopes first, then as they came. */
   readonly addrs: Ifaddr6[] = [];
   /** The newest first, as Linux keeps them. */
@@ -170,17 +179,32 @@ export class Inet6Dev {
   dead = false;
   /** Virtual ns of the last change of an address here. */
   tstampNs = 0;
-  /** The device's address as frames want it; see neigh-out.ts. */
-  srcMac = -1;
-  srcHi = 0;
-  srcLo = 0;
 
   constructor(dev: NetDevice, i6: Inet6Ns) {
-    this.dev = dev;
+    super(dev, i6.stack.neigh, i6.neighStats);
     this.i6 = i6;
     this.conf = new DevConf6(i6.confDefault);
     this.parms.copyFrom(i6.neighDefault);
+    drawReachable(this);
   }
+
+  neighList(): Neigh[] {
+    return this.neighs.values();
+  }
+
+  forget(n: Neigh): void {
+    this.neighs.delete(n.dst6);
+  }
+}
+
+/** A proxy entry: answer solicitations for an address on behalf of another host. Linux: struct pneigh_entry. */
+export interface ProxyEntry6 {
+  readonly dst: In6;
+  /** null: on every device. */
+  readonly dev: NetDevice | null;
+  flags: number;
+  protocol: number;
+  permanent: boolean;
 }
 
 /** IPv6 of one namespace. */
@@ -192,9 +216,14 @@ export class Inet6Ns {
   readonly confAll: DevConf6;
   readonly confDefault: DevConf6;
   readonly neighDefault = new NeighParms();
+  readonly neighStats = new NeighStats();
+  /** Proxy entries. Linux: nd_tbl.phash_buckets. */
+  readonly proxies: ProxyEntry6[] = [];
   /** Grows with every change that could make a remembered route wrong. Linux: fib6_sernum. */
   genid = 1;
   loopback: NetDevice | null = null;
+  /** When lifetimes are looked at next; 0: nobody waits. */
+  verifyEvent = 0;
   /** The secret of stable identifiers for all devices without one of their own. */
   stableSecret: In6 | null = null;
   /** Every address of a device, with those that have it (on several links, perhaps). Linux: inet6_addr_lst. */
@@ -208,6 +237,7 @@ export class Inet6Ns {
     this.kernel = stack.kernel;
     this.ns = ns;
     this.confAll = init === null ? conf6All() : new DevConf6(init.confAll);
+    this.neighDefault.locktimeNs = 0;
     this.confDefault = init === null ? conf6Default() : new DevConf6(init.confDefault);
   }
 

@@ -163,4 +163,21 @@ export interface Inet6Hooks {
   neighChanged: (gone: boolean, ns: NetNs, neigh: Neigh6Info) => void;
   /** ifindex -1: all, -2: default. `type`: NETCONFA_*. */
   netconfChanged: (ns: NetNs, ifindex: number, type: number) => void;
+  /** Its settings are there (all of them to be told), or gone. */
+  netconfCame: (dev: NetDevice) => void;
+  netconfWent: (dev: NetDevice) => void;
+  /** What IPv6 says of a link changed (RTNLGRP_IPV6_IFINFO). */
+  linkInfoChanged: (dev: NetDevice) => void;
+  /** A router advertised a prefix (RTNLGRP_IPV6_PREFIX). */
+  prefixHeard: (dev: NetDevice, prefix: PrefixInfo) => void;
+}
+
+/** A prefix information option (RFC 4861, 4.6.2). Lifetimes in seconds. */
+export interface PrefixInfo {
+  readonly prefix: In6;
+  readonly length: number;
+  /** On-link 0x80, autonomous 0x40, P 0x10. */
+  readonly flags: number;
+  readonly validLft: number;
+  readonly preferredLft: number;
 }
