@@ -17,6 +17,7 @@ export function neighOutput(n: Neigh, skb: Skb): number {
     if (trace.step !== null) trace.step('neigh_resolve_output', skb, dev);
     if (!n.eventSend(skb)) return 0;
   }
+  if (dev.hardHeader !== null) dev.hardHeader(skb, dev);
   const at = skb.push(ETH_HLEN);
   const b = skb.bytes;
   const hi = n.haHi;
@@ -56,6 +57,7 @@ export function sendTo(dev: NetDevice, skb: Skb, dst: number): number {
     skb.slabs.free(skb, Drop.NoMemory);
     return -ENOMEM;
   }
+  if (dev.hardHeader !== null) dev.hardHeader(skb, dev);
   setEth(skb.bytes, skb.push(ETH_HLEN), dst, dev.addr, skb.protocol);
   skb.dev = dev;
   return dev.core.kernel.tx.devQueueXmit(skb, null);

@@ -2,10 +2,12 @@
 // that knows every room below; a new link kind or qdisc adds one line to a catalogue and nothing here.
 
 import { bridgeLink } from '../drivers/bridge/bridge.ts';
+import { dummyLink } from '../drivers/dummy/dummy.ts';
 import { attachLo } from '../drivers/lo/lo.ts';
 import { macvlanLink } from '../drivers/macvlan/macvlan.ts';
 import { macvtapLink } from '../drivers/macvtap/macvtap.ts';
 import { vethLink } from '../drivers/veth/veth.ts';
+import { vlanLink } from '../drivers/vlan/vlan.ts';
 import { attachInet } from '../inet/inet.ts';
 import { attachInet6 } from '../inet/inet6.ts';
 import { IFF_UP } from '../net/flags.ts';
@@ -35,7 +37,7 @@ export interface ModelOptions {
 }
 
 /** The link kinds of the model: one line each. */
-const LINK_KINDS = [vethLink, bridgeLink, macvlanLink, macvtapLink];
+const LINK_KINDS = [vethLink, bridgeLink, macvlanLink, macvtapLink, vlanLink, dummyLink];
 
 export class Model {
   readonly kernel: Kernel;

@@ -189,8 +189,10 @@ export class NetDevice {
   rxHandlerData: unknown = null;
   readonly taps: Tap[] = [];
   readonly protoTaps: ProtoTap[] = [];
-  /** 802.1Q devices on top, by (proto << 16 | vid); null when there are none. */
+  /** 802.1Q devices on top, by vlanKey() (net/vlan.ts); null when there are none. */
   vlans: Map<number, NetDevice> | null = null;
+  /** VLAN ids that its filter lets in, by vlanKey(), and how many asked for each. Linux: vlan_info. */
+  vlanVids: Map<number, number> | null = null;
 
   readonly stats = new DevStats();
   /** Drops counted by the core beside the driver's own. Linux: dev->core_stats. */
@@ -212,6 +214,8 @@ export class NetDevice {
   stop: ((dev: NetDevice) => void) | null = null;
   init: ((dev: NetDevice) => number) | null = null;
   uninit: ((dev: NetDevice) => void) | null = null;
+  /** Puts what the device needs between the Ethernet header and the packet. Linux: header_ops->create of a stacked device. */
+  hardHeader: ((skb: Skb, dev: NetDevice) => void) | null = null;
   selectQueue: ((skb: Skb, dev: NetDevice, sbDev: NetDevice | null) => number) | null = null;
   setRxMode: ((dev: NetDevice) => void) | null = null;
   changeRxFlags: ((dev: NetDevice, flags: number) => void) | null = null;

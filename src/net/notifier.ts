@@ -16,6 +16,7 @@ export const Ev = {
   FeatChange: 11,
   PreUp: 13,
   PreTypeChange: 14,
+  BondingFailover: 12,
   PostInit: 16,
   Join: 20,
   ChangeUpper: 21,
@@ -24,6 +25,9 @@ export const Ev = {
   ChangeInfoData: 24,
   PreChangeUpper: 25,
   NotifyPeers: 19,
+  /** A bond lost its last port. */
+  Release: 17,
+  ChangeLowerState: 27,
   PreChangeAddr: 32,
   /** Leaving its namespace (unregister without unregistering), and having arrived in another. */
   MoveOut: 101,

@@ -18,6 +18,7 @@ const ALL = 0xffffffff;
 
 /** IFLA_EVENT_*. */
 const EVENT_FEATURES = 2;
+const EVENT_BONDING_FAILOVER = 3;
 const EVENT_NOTIFY_PEERS = 4;
 const EVENT_IGMP_RESEND = 5;
 const EVENT_BONDING_OPTIONS = 6;
@@ -28,6 +29,8 @@ const TOLD: ReadonlyMap<DevEvent, number | undefined> = new Map<DevEvent, number
   [Ev.ChangeAddr, undefined],
   [Ev.ChangeName, undefined],
   [Ev.FeatChange, EVENT_FEATURES],
+  [Ev.BondingFailover, EVENT_BONDING_FAILOVER],
+  [Ev.ChangeLowerState, undefined],
   [Ev.NotifyPeers, EVENT_NOTIFY_PEERS],
   [Ev.ResendIgmp, EVENT_IGMP_RESEND],
   [Ev.ChangeInfoData, EVENT_BONDING_OPTIONS],

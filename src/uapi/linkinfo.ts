@@ -20,6 +20,7 @@ import {
   u16,
   u32,
 } from './attr.ts';
+import { IFLA_BOND, IFLA_BOND_SLAVE } from './bond.ts';
 import { IFLA_BR, IFLA_BRPORT } from './bridge.ts';
 import { IFINFOMSG, LINK_LINES } from './ifla.ts';
 
@@ -67,12 +68,20 @@ export const VETH_INFO = attrs('VETH_INFO', { peer: [1, headed(IFINFOMSG, IFLA_P
 
 export const VLAN_FLAGS = struct('ifla_vlan_flags', { flags: u32, mask: u32 });
 
+export const VLAN_QOS_MAPPING = struct('ifla_vlan_qos_mapping', { from: u32, to: u32 });
+
+export const VLAN_FLAG_REORDER_HDR = 1;
+export const VLAN_FLAG_GVRP = 2;
+export const VLAN_FLAG_LOOSE_BINDING = 4;
+export const VLAN_FLAG_MVRP = 8;
+export const VLAN_FLAG_BRIDGE_BINDING = 16;
+
 export const IFLA_VLAN = attrs('IFLA_VLAN', {
   id: [1, u16],
   // IFLA_VLAN_FLAGS; macvlan has flags of its own, and one record type shows all kinds' fields
   vlanFlags: [2, structOf(VLAN_FLAGS)],
-  egressQos: [3, bytes],
-  ingressQos: [4, bytes],
+  egressQos: [3, listOf(1, structOf(VLAN_QOS_MAPPING), false)],
+  ingressQos: [4, listOf(1, structOf(VLAN_QOS_MAPPING), false)],
   protocol: [5, be16],
 });
 
@@ -95,6 +104,7 @@ export type LinkInfoData = MacvlanAttrs &
   Of<typeof IFLA_BR> &
   Of<typeof VETH_INFO> &
   Of<typeof IFLA_VLAN> &
+  Of<typeof IFLA_BOND> &
   Of<typeof IFLA_TUN>;
 
 /** The catalogue: INFO_DATA by INFO_KIND. */
@@ -105,11 +115,13 @@ export const INFO_DATA: ReadonlyMap<string, Kind<unknown>> = new Map<string, Kin
   ['veth', nestedNoflag(VETH_INFO)],
   ['vlan', nestedNoflag(IFLA_VLAN)],
   ['tun', nestedNoflag(IFLA_TUN)],
+  ['bond', nestedNoflag(IFLA_BOND)],
 ]);
 
 /** The catalogue: INFO_SLAVE_DATA by INFO_SLAVE_KIND. */
 export const INFO_SLAVE_DATA: ReadonlyMap<string, Kind<unknown>> = new Map<string, Kind<unknown>>([
   ['bridge', nestedNoflag(IFLA_BRPORT)],
+  ['bond', nestedNoflag(IFLA_BOND_SLAVE)],
 ]);
 
 export const LINKINFO = attrs('IFLA_INFO', {
@@ -117,6 +129,6 @@ export const LINKINFO = attrs('IFLA_INFO', {
   data: [2, byKind<LinkInfoData>('kind', INFO_DATA)],
   xstats: [3, bytes],
   slaveKind: [4, string],
-  slaveData: [5, byKind<Of<typeof IFLA_BRPORT>>('slaveKind', INFO_SLAVE_DATA)],
+  slaveData: [5, byKind<Of<typeof IFLA_BRPORT> & Of<typeof IFLA_BOND_SLAVE>>('slaveKind', INFO_SLAVE_DATA)],
 });
 export type LinkInfo = NonNullable<typeof LINKINFO.sample>;

@@ -12,6 +12,7 @@ import {
   PRIV_UNICAST_FLT,
 } from '../../net/flags.ts';
 import type { NetDevice } from '../../net/netdev.ts';
+import { vidAdd, vidDel } from '../../net/vlan.ts';
 import { MACVLAN_FLAG_NOPROMISC } from '../../uapi/linkinfo.ts';
 import { keyIsMulticast } from '../../wire/ethernet.ts';
 import { E, etherSetup } from '../common.ts';
@@ -191,12 +192,10 @@ function fdbDel(dev: NetDevice, mac: number): number {
 }
 
 function vlanRxAddVid(dev: NetDevice, proto: number, vid: number): number {
-  const lower = macvlanOf(dev).lower;
-  return lower.vlanRxAddVid === null ? 0 : lower.vlanRxAddVid(lower, proto, vid);
+  return vidAdd(macvlanOf(dev).lower, proto, vid);
 }
 
 function vlanRxKillVid(dev: NetDevice, proto: number, vid: number): number {
-  const lower = macvlanOf(dev).lower;
-  if (lower.vlanRxKillVid !== null) lower.vlanRxKillVid(lower, proto, vid);
+  vidDel(macvlanOf(dev).lower, proto, vid);
   return 0;
 }

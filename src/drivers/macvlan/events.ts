@@ -45,6 +45,7 @@ function lowerEvent(event: DevEvent, lower: NetDevice, port: MacvlanPort): numbe
     case Ev.PreTypeChange:
       return -E.EINVAL;
     case Ev.NotifyPeers:
+    case Ev.BondingFailover:
     case Ev.ResendIgmp:
       for (const vlan of port.vlans) core.kernel.notifiers.call(event, vlan.dev);
       return 0;

@@ -3,10 +3,12 @@
 
 import type { LinkInfo } from '../../../uapi/linkinfo.ts';
 import type { Ip } from './context.ts';
+import { printBond, printBondSlave } from './kind-bond.ts';
 import { printBridge } from './kind-bridge.ts';
 import { printBridgeSlave } from './kind-bridge-slave.ts';
 import { printMacvlan } from './kind-macvlan.ts';
 import { printTun } from './kind-tun.ts';
+import { printVlanKind } from './kind-vlan.ts';
 
 type KindPrinter = (ip: Ip, data: NonNullable<LinkInfo['data']>) => void;
 
@@ -15,6 +17,8 @@ const PRINTERS: ReadonlyMap<string, KindPrinter> = new Map<string, KindPrinter>(
   ['macvtap', printMacvlan],
   ['bridge', printBridge],
   ['tun', printTun],
+  ['vlan', printVlanKind],
+  ['bond', printBond],
 ]);
 
 /** IFLA_LINKINFO. */
@@ -37,6 +41,10 @@ export function printLinkKind(ip: Ip, info: LinkInfo): void {
     if (info.slaveKind === 'bridge' && info.slaveData !== undefined) {
       out.openObject('info_slave_data');
       printBridgeSlave(ip, info.slaveData);
+      out.closeObject();
+    } else if (info.slaveKind === 'bond' && info.slaveData !== undefined) {
+      out.openObject('info_slave_data');
+      printBondSlave(ip, info.slaveData);
       out.closeObject();
     }
   }

@@ -8,11 +8,14 @@ import { Args, matches } from '../iproute/args.ts';
 import { ToolError } from '../iproute/errors.ts';
 import { showAddrs } from './addr-show.ts';
 import type { Ip } from './context.ts';
+import { parseBond, parseBondSlave } from './kind-bond.ts';
 import { parseBridge } from './kind-bridge.ts';
 import { parseBridgeSlave } from './kind-bridge-slave.ts';
 import { macvlanUsage, parseMacvlan } from './kind-macvlan.ts';
+import { parseVlan, vlanKindUsage } from './kind-vlan.ts';
 import { parseLink, parseVeth } from './link-parse.ts';
 import { bridgeKindUsage, bridgeSlaveUsage, linkUsage, vethUsage } from './link-usage.ts';
+import { bondSlaveUsage, bondUsage } from './usage-bond.ts';
 
 /** do_iplink(). Returns the exit code. */
 export function doLink(ip: Ip, words: readonly string[]): number {
@@ -41,15 +44,22 @@ function help(ip: Ip, kind: string | undefined): number {
 
 function kindUsage(kind: string): string | undefined {
   if (kind === 'macvlan' || kind === 'macvtap') return macvlanUsage(kind);
-  return { veth: vethUsage, bridge: bridgeKindUsage, bridge_slave: bridgeSlaveUsage }[kind];
+  const usages: Record<string, string> = {
+    veth: vethUsage,
+    bridge: bridgeKindUsage,
+    bridge_slave: bridgeSlaveUsage,
+    vlan: vlanKindUsage,
+    bond: bondUsage,
+    bond_slave: bondSlaveUsage,
+    dummy: 'Usage: ... dummy\n',
+  };
+  return usages[kind];
 }
 
 /** Kinds that the real tool has words for, and lowerdev has not. */
 const KINDS_WITH_WORDS = new Set([
-  'vlan',
   'vxlan',
   'vrf',
-  'bond',
   'ipvlan',
   'ipvtap',
   'gre',
@@ -68,6 +78,8 @@ function kindData(ip: Ip, kind: string, args: Args, fds: number[]): Record<strin
   if (kind === 'macvlan' || kind === 'macvtap') return parseMacvlan(ip, kind, args) as Record<string, unknown>;
   if (kind === 'bridge') return parseBridge(args) as Record<string, unknown>;
   if (kind === 'veth') return parseVeth(ip, args, fds);
+  if (kind === 'vlan') return parseVlan(args) as Record<string, unknown>;
+  if (kind === 'bond') return parseBond(ip, args) as Record<string, unknown>;
   if (args.word === 'help') throw new ToolError(linkUsage, 255);
   if (KINDS_WITH_WORDS.has(kind)) throw new ToolError(`ip: lowerdev has no words for links of type "${kind}" yet\n`, 1);
   throw new ToolError(`Garbage instead of arguments "${args.word} ...". Try "ip link help".\n`, 1);
@@ -81,8 +93,9 @@ function modify(ip: Ip, args: Args, flags: number): number {
       const slave = r.type.endsWith('_slave');
       if (slave) {
         const kind = r.type.slice(0, -6);
-        if (kind !== 'bridge') throw new ToolError(`ip: lowerdev has no "${r.type}" yet\n`, 1);
-        r.attrs.linkinfo = { slaveKind: kind, slaveData: parseBridgeSlave(ip, args) };
+        if (kind !== 'bridge' && kind !== 'bond') throw new ToolError(`ip: lowerdev has no "${r.type}" yet\n`, 1);
+        const slaveData = kind === 'bond' ? parseBondSlave(args) : parseBridgeSlave(ip, args);
+        r.attrs.linkinfo = { slaveKind: kind, slaveData };
       } else {
         const data = kindData(ip, r.type, args, r.fds);
         r.attrs.linkinfo = data === null ? { kind: r.type } : { kind: r.type, data };
