@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { justBashDiet } from './just-bash-diet.mjs';
 import { licencesOf } from './licences.mjs';
+import { textFiles } from './text-files.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -48,7 +49,7 @@ async function main() {
     entryPoints: { 'cli/main': 'src/cli/main.ts', index: 'src/index.ts' },
     outdir: stage,
     chunkNames: 'chunks/[name]-[hash]',
-    plugins: [justBashDiet('node')],
+    plugins: [justBashDiet('node'), textFiles()],
     // Packages in CommonJS ask for Node's modules with require().
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   });

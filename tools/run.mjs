@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { justBashDiet } from './just-bash-diet.mjs';
+import { textFiles } from './text-files.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const [file, ...rest] = process.argv.slice(2);
@@ -30,7 +31,7 @@ await esbuild.build({
   packages: 'external',
   sourcemap: 'inline',
   logLevel: 'warning',
-  plugins: [justBashDiet('node')],
+  plugins: [justBashDiet('node'), textFiles()],
   define: { LOWERDEV_VERSION: '"0.0.0-source"', REPOSITORY: JSON.stringify(root) },
 });
 process.argv = [process.argv[0], resolve(file), ...rest];

@@ -25,6 +25,11 @@ program
   .option('--trace', 'afterwards print every function that packets passed, on both sides (10 packets)')
   .option('--trace-filter <filter>', "trace only packets that this filter chooses, in tcpdump's language")
   .option('--trace-count <n>', 'trace so many packets')
+  .option(
+    '--timeline <file>',
+    'write queues, byte limits, drops and throughput over time: JSON lines, and a page with charts',
+  )
+  .option('--timeline-step <time>', 'how often', '1ms')
   .option('--json', 'print one JSON document: what each command did')
   .option('--engine <name>', 'the kernel to run on', 'model')
   .option('--realtime', 'let virtual time pass as the clock on the wall does')
@@ -42,6 +47,7 @@ Examples:
   lowerdev run lab.sh
   lowerdev run --set MODE=bridge --seed 7 lab.sh
   lowerdev run --machine two-ports.yaml --pcap lab.pcapng lab.sh
+  lowerdev run --timeline out.jsonl --timeline-step 100us lab.sh   # and out.html
   lowerdev run --trace-filter 'icmp and host 10.0.0.2' --trace-count 2 lab.sh
   echo 'ip link add macvlan0 link eth0 type macvlan; ip -d link' | lowerdev run -
 `,

@@ -2,6 +2,7 @@
 // link kind's setup() installs. Linux: struct net_device, struct net_device_ops, struct netdev_queue.
 
 import { AddrList } from './addrlist.ts';
+import type { ByteQueueLimits } from './bql.ts';
 import type { DevCore } from './dev.ts';
 import type { EthtoolOps } from './ethtool.ts';
 import type { LinkOps } from './linkops.ts';
@@ -21,8 +22,10 @@ export class TxQueue {
   state = 0;
   /** The upperdev that this queue is lent to (sb channel). */
   sbDev: NetDevice | null = null;
-  /** Driver's ring or BQL state. */
+  /** Driver's ring. */
   priv: unknown = null;
+  /** Null where the driver has no byte queue limits. */
+  bql: ByteQueueLimits | null = null;
   transTimeout = 0;
   /** The CPU is inside this queue's xmit: sending again would deadlock. Linux: xmit_lock_owner. */
   owned = false;
@@ -179,6 +182,13 @@ export class NetDevice {
   readonly tcToTxq: Array<{ count: number; offset: number }> = [];
   /** Root as tc and ip show it. */
   qdisc: Qdisc;
+  /** Those below the root that are found by their handle, the latest first. Linux: qdisc_hash. */
+  readonly qdiscs: Qdisc[] = [];
+  /** clsact or ingress. Linux: ingress_queue. */
+  ingressQdisc: Qdisc | null = null;
+  /** Filters on the way in and out: null when there are none. A TC_* verdict; they end the frame unless they pass it. */
+  tcIngress: ((skb: Skb, dev: NetDevice) => number) | null = null;
+  tcEgress: ((skb: Skb, dev: NetDevice) => number) | null = null;
   /** No tx lock of its own; recursion is bounded by depth. */
   lltx = false;
 

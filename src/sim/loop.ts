@@ -26,6 +26,9 @@ export class Loop {
   private owner: unknown[] = [];
   private arg: unknown[] = [];
   private free: number[] = [];
+  /** Called once, before the first event at or after `watchNs`. */
+  private watcher: (() => void) | null = null;
+  private watchNs = Number.POSITIVE_INFINITY;
   /** What put() is asked for. A field, as lastId is, because a double that crosses a call is allocated. */
   private askedNs = 0;
 
@@ -87,6 +90,15 @@ export class Loop {
     return true;
   }
 
+  /**
+   * Calls `watcher` once, before the first event at or after `timeNs` runs: everything is still as it was then. Not an
+   * event: it keeps nothing alive. There is one watcher; null ends it.
+   */
+  watch(timeNs: number, watcher: (() => void) | null): void {
+    this.watchNs = timeNs;
+    this.watcher = watcher;
+  }
+
   /** Time of the next event, or -1 when there is none. */
   nextTime(): number {
     return this.first() < 0 ? -1 : this.calendar.firstNs;
@@ -130,6 +142,7 @@ export class Loop {
   /** Runs the event that first() found. */
   private run(slot: number): void {
     this.now = this.calendar.firstNs;
+    if (this.now >= this.watchNs) this.callWatcher();
     this.calendar.takeFirst();
     const handler = this.handler[slot] as (owner: unknown, arg: unknown) => void;
     const owner = this.owner[slot];
@@ -138,6 +151,12 @@ export class Loop {
     this.pendingCount--;
     this.ran++;
     handler(owner, arg);
+  }
+
+  private callWatcher(): void {
+    const watcher = this.watcher;
+    this.watch(Number.POSITIVE_INFINITY, null);
+    watcher?.();
   }
 
   private release(slot: number): void {

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readPcapng } from '../../src/wire/pcapng-read.ts';
+import { textFiles } from '../../tools/text-files.mjs';
 
 const root = join(import.meta.dirname, '../..');
 let dir: string;
@@ -22,6 +24,7 @@ beforeAll(async () => {
     format: 'esm',
     packages: 'external',
     logLevel: 'error',
+    plugins: [textFiles()],
     define: { LOWERDEV_VERSION: '"0.0.0-test"' },
   });
 });
@@ -151,4 +154,49 @@ test('completion scripts are scripts', () => {
 test('version', () => {
   expect(lowerdev(['version']).stdout).toBe('lowerdev 0.0.0-test\n');
   expect(lowerdev(['--version']).stdout).toBe('0.0.0-test\n');
+});
+
+const onCable = `nics: {eth0: {profile: generic}, eth1: {profile: generic}}\ncables: [{between: [eth0, eth1]}]\n`;
+const pingOnce =
+  'ip link set eth0 up; ip link set eth1 up; ip addr add 10.9.0.1/24 dev eth0; sleep 3; ping -c1 -W1 10.9.0.9';
+
+test('run --timeline: JSON lines, and a page that needs nothing else', () => {
+  const [machine, lines, page] = ['m.yaml', 'out.jsonl', 'out.html'].map((name) => join(dir, name));
+  writeFileSync(machine, onCable);
+  const ran = lowerdev(['run', '--machine', machine, '--timeline', lines, '--timeline-step', '100us', '-'], pingOnce);
+  expect(ran.stderr).toBe('');
+  const records = readFileSync(lines, 'utf8')
+    .trim()
+    .split('\n')
+    .map((l) => JSON.parse(l));
+  expect(records[0]).toEqual({ kind: 'lowerdev timeline', version: 1, stepNs: 100_000 });
+  expect(records.some((r) => r.dev === 'eth1' && r.rxPackets > 0)).toBe(true);
+  const html = readFileSync(page, 'utf8');
+  expect(html).toContain('uPlot');
+  expect(html).not.toMatch(/(src|href)=/);
+  const embedded = /id="records">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
+  expect(JSON.parse(embedded)).toEqual(records);
+});
+
+test('run --timeline: a step or a path that is not one', () => {
+  expect(lowerdev(['run', '--timeline', 'x', '--timeline-step', '1', '-'], '').status).toBe(2);
+  const ran = lowerdev(['run', '--timeline', '/nosuch/x', '-'], 'echo no');
+  expect([ran.status, ran.stdout]).toEqual([2, '']);
+  expect(ran.stderr).toMatch(/^lowerdev: \/nosuch\/x: /);
+});
+
+test('run --trace: text behind the output, data in --json, comments in the capture', () => {
+  const [machine, pcap] = ['m.yaml', 'out.pcapng'].map((name) => join(dir, name));
+  writeFileSync(machine, onCable);
+  const filter = ['--trace-filter', 'arp', '--trace-count', '1'];
+  const text = lowerdev(['run', '--machine', machine, ...filter, '--pcap', pcap, '-'], pingOnce);
+  expect(text.stderr).toMatch(/^packet 1 at .*: ARP, Request who-has 10\.9\.0\.9.*\n +0\.000 us +arp_xmit +eth0/);
+  expect(text.stderr).toContain('= received by arp_rcv on eth1');
+  const json = lowerdev(['run', '--machine', machine, ...filter, '--json', '-'], pingOnce);
+  const { trace } = JSON.parse(json.stdout);
+  expect(trace).toHaveLength(1);
+  expect(trace[0].steps[0]).toMatchObject({ fn: 'arp_xmit', dev: 'eth0' });
+  const comments = readPcapng(readFileSync(pcap)).packets.flatMap((p) => p.comments);
+  expect(comments.filter((c) => c.startsWith('packet 1: '))).toHaveLength(2);
+  expect(lowerdev(['run', '--trace-filter', 'prot udp', '-'], '').status).toBe(2);
 });

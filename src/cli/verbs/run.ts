@@ -3,12 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { checkKernel } from '../../lab/checkers.ts';
 import type { Model } from '../../lab/model.ts';
+import { parseTime } from '../../lab/quantity.ts';
 import { CallTrace } from '../../probe/call-trace.ts';
 import { chooser, defaultCount, tracesData, tracesText } from '../../shell/commands/trace/trace.ts';
 import { Session } from '../../shell/session.ts';
 import { NodeHost, onInterrupt, Quiet, stdio } from '../host.ts';
 import { openModel, reason } from '../open-model.ts';
 import { openPcap } from '../pcap-file.ts';
+import { openTimeline } from '../timeline/file.ts';
 import { Usage, variables, wholeNumber } from '../usage.ts';
 
 export interface RunOptions {
@@ -22,6 +24,8 @@ export interface RunOptions {
   maxEvents?: string;
   maxCommands?: string;
   check?: boolean;
+  timeline?: string;
+  timelineStep: string;
   trace?: boolean;
   traceFilter?: string;
   traceCount?: string;
@@ -44,6 +48,7 @@ export async function run(script: string, args: string[], options: RunOptions): 
   const checkers = options.check === true ? checkKernel(model.kernel) : null;
   const trace = openTrace(model, options);
   const pcap = options.pcap === undefined ? null : openPcap(model, options.pcap, trace);
+  const timeline = openTimelineOf(model, options, script);
   const quiet = options.json === true ? new Quiet() : null;
   const session = new Session({
     kernel: model,
@@ -67,6 +72,8 @@ export async function run(script: string, args: string[], options: RunOptions): 
     done();
     trace?.stop();
     pcap?.close();
+    const warning = timeline?.close() ?? null;
+    if (warning !== null) process.stderr.write(`lowerdev: ${warning}\n`);
   }
   if (session.failure !== null) process.stderr.write(`lowerdev: ${session.failure}\n`);
   if (quiet !== null) {
@@ -77,6 +84,16 @@ export async function run(script: string, args: string[], options: RunOptions): 
     process.stdout.write(`${JSON.stringify({ ...document, ...packets }, null, 2)}\n`);
   } else if (trace !== null) process.stderr.write(tracesText(trace.packets));
   return checkers === null ? exitCode : checked(model, checkers.verifyEmpty, exitCode);
+}
+
+/** --timeline: samples at a fixed step of virtual time. */
+function openTimelineOf(model: Model, options: RunOptions, script: string): { close(): string | null } | null {
+  if (options.timeline === undefined) return null;
+  const stepNs = parseTime(options.timelineStep);
+  if (stepNs === null || stepNs < 1000) {
+    throw new Usage(`--timeline-step ${options.timelineStep}: expected a duration of 1us or more, as 100us or 1ms`);
+  }
+  return openTimeline(model.kernel, options.timeline, stepNs, script === '-' ? 'standard input' : script);
 }
 
 /** --trace: the functions that packets pass, to be printed in the end. */

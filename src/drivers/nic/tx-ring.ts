@@ -55,6 +55,7 @@ export class TxRing {
   constructor(txq: TxQueue, count: number, descNeeded: number) {
     assert(count > descNeeded, 'a tx ring smaller than one frame may need');
     this.txq = txq;
+    txq.bql = this.bql;
     this.loop = txq.dev.core.kernel.loop;
     this.count = count;
     this.descNeeded = descNeeded;
