@@ -22,6 +22,8 @@ export interface Refusal {
 export interface Strictness {
   /** Unknown types, wrong lengths, missing NLA_F_NESTED and leftover bytes are refused too (NL_VALIDATE_STRICT). */
   readonly strict?: boolean;
+  /** Unknown types and leftover bytes alone are refused (NL_VALIDATE_DEPRECATED_STRICT): what NETLINK_GET_STRICT_CHK asks for. */
+  readonly closed?: boolean;
   /** Look into nests whose table is known from here. Nests that another layer reads later are left to it: false. */
   readonly deep?: boolean;
 }
@@ -63,7 +65,7 @@ function validateFrom(table: AnyTable, src: Source, at: number, end: number, how
     if (refusal !== null) return refusal;
     at += align4(length);
   }
-  if (at < end && how.strict === true) return { errno: 'EINVAL', text: 'bytes leftover after parsing attributes' };
+  if (at < end && closed(how)) return { errno: 'EINVAL', text: 'bytes leftover after parsing attributes' };
   return null;
 }
 
@@ -92,8 +94,12 @@ export function attrOffset(src: Source, at: number, end: number, path: readonly 
   return found;
 }
 
+function closed(how: Strictness): boolean {
+  return how.strict === true || how.closed === true;
+}
+
 function unknownType(how: Strictness, at: number): Refusal | null {
-  return how.strict === true ? { errno: 'EINVAL', text: 'Unknown attribute type', at } : null;
+  return closed(how) ? { errno: 'EINVAL', text: 'Unknown attribute type', at } : null;
 }
 
 function validateAttr(

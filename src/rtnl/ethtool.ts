@@ -25,15 +25,29 @@ interface Does {
   dump?(req: Request, tb: Tb, out: Dump): void;
 }
 
-/** No device of the model has the operation behind this command. */
-const unsupported: Does = {
+/** No device of the model has the operation behind this command; what Linux says beside the errno. */
+function lacking(words: string | undefined): Does {
+  return {
+    doit(req, tb) {
+      ethDevice(req, tb);
+      throw new NlError('EOPNOTSUPP', words === undefined ? {} : words);
+    },
+    dump(req, tb) {
+      ethRequest(req, tb);
+    },
+  };
+}
+
+const unsupported = lacking(undefined);
+
+/** Which part of a module's EEPROM is wanted has to be said before a driver is asked. */
+const eeprom: Does = {
   doit(req, tb) {
     ethDevice(req, tb);
+    for (const needed of [2, 3, 4, 6]) if (!tb.has(needed)) throw new NlError('EINVAL');
     throw new NlError('EOPNOTSUPP');
   },
-  dump(req, tb) {
-    ethRequest(req, tb);
-  },
+  dump: unsupported.dump,
 };
 
 const LINES: ReadonlyArray<readonly [cmd: number, does: Does]> = [
@@ -59,21 +73,39 @@ const LINES: ReadonlyArray<readonly [cmd: number, does: Does]> = [
   [et.ETHTOOL_MSG_COALESCE_SET, unsupported],
   [et.ETHTOOL_MSG_PAUSE_GET, unsupported],
   [et.ETHTOOL_MSG_PAUSE_SET, unsupported],
+  [et.ETHTOOL_MSG_EEE_GET, unsupported],
+  [et.ETHTOOL_MSG_EEE_SET, unsupported],
   [et.ETHTOOL_MSG_TSINFO_GET, getTsInfo],
+  [et.ETHTOOL_MSG_CABLE_TEST_ACT, unsupported],
+  [et.ETHTOOL_MSG_CABLE_TEST_TDR_ACT, unsupported],
+  [et.ETHTOOL_MSG_TUNNEL_INFO_GET, lacking('device does not report tunnel offload info')],
+  [et.ETHTOOL_MSG_FEC_GET, unsupported],
+  [et.ETHTOOL_MSG_FEC_SET, unsupported],
+  [et.ETHTOOL_MSG_MODULE_EEPROM_GET, eeprom],
+  [et.ETHTOOL_MSG_PSE_GET, lacking('No PHY found')],
+  [et.ETHTOOL_MSG_PSE_SET, lacking('No PHY is attached')],
   [et.ETHTOOL_MSG_RSS_GET, unsupported],
+  [et.ETHTOOL_MSG_PLCA_GET_CFG, unsupported],
+  [et.ETHTOOL_MSG_PLCA_SET_CFG, unsupported],
+  [et.ETHTOOL_MSG_PLCA_GET_STATUS, unsupported],
+  [et.ETHTOOL_MSG_MM_GET, unsupported],
+  [et.ETHTOOL_MSG_MM_SET, unsupported],
 ];
 
 /** Commands that change something; the rest are GETs. */
-const CHANGES = new Set<number>([3, 5, 8, 10, 12, 14, 16, 18, 20, 22]);
+const CHANGES = new Set<number>([3, 5, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 27, 30, 37, 40, 43]);
+/** GETs for administrators alone. */
+const PRIVATE = new Set<number>([et.ETHTOOL_MSG_WOL_GET, et.ETHTOOL_MSG_MODULE_EEPROM_GET]);
 
 function opOf([cmd, does]: readonly [number, Does]): [number, GenlOp] {
-  const table = ETHTOOL_USER.get(cmd)?.table as AttrTable<unknown>;
+  // Of what nothing supports the attributes are not known here.
+  const table = (ETHTOOL_USER.get(cmd)?.table as AttrTable<unknown> | undefined) ?? null;
   const change = CHANGES.has(cmd);
   return [
     cmd,
     {
       table,
-      caps: change ? SET : cmd === et.ETHTOOL_MSG_WOL_GET ? GET | GENL_UNS_ADMIN_PERM : GET,
+      caps: change ? SET : PRIVATE.has(cmd) ? GET | GENL_UNS_ADMIN_PERM : GET,
       doit: does.doit,
       ...(change ? {} : { dump: does.dump }),
     },

@@ -6,8 +6,8 @@ import type { Request } from './request.ts';
 import type { Tb } from './tb.ts';
 
 export interface GenlOp {
-  /** What a request may carry. */
-  readonly table: AttrTable<unknown>;
+  /** What a request may carry; null: it is not looked at. */
+  readonly table: AttrTable<unknown> | null;
   /** Flags that nlctrl tells of it (GENL_*). */
   readonly caps: number;
   readonly doit?: (req: Request, tb: Tb) => void;

@@ -34,7 +34,7 @@ function genericMessage(req: Request): Outcome {
   const dump = (req.flags & NLM_F_DUMP) === NLM_F_DUMP;
   if (op === undefined || (dump ? op.dump : op.doit) === undefined) throw new NlError('EOPNOTSUPP');
   const at = req.attrsAt(GENLMSGHDR);
-  refuseInvalid(op.table, msg, at, { strict: true });
+  if (op.table !== null) refuseInvalid(op.table, msg, at, { strict: true });
   const tb = new Tb(msg, at, msg.end);
   if (!dump) {
     op.doit?.(req, tb);

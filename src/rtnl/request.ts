@@ -65,11 +65,11 @@ export class Request {
     return readStruct(def, new DataView(whole.buffer), whole, 0);
   }
 
-  /** Header length and policies checked, then the attributes by type. Linux: nlmsg_parse_deprecated(). */
-  parse(def: StructDef<unknown>, table: AnyTable | null, strict = false): Tb {
+  /** Header length and policies checked, then the attributes by type. Linux: nlmsg_parse_deprecated(), _strict(). */
+  parse(def: StructDef<unknown>, table: AnyTable | null, closed = false): Tb {
     if (this.len < def.size) throw new NlError('EINVAL', 'Invalid header length');
     const at = this.attrsAt(def);
-    if (table !== null) refuseInvalid(table, this.msg, at, { strict, deep: strict });
+    if (table !== null) refuseInvalid(table, this.msg, at, { closed, deep: false });
     if (attributesEnd(this.msg, at, this.msg.end) < this.msg.end) this.note = 'bytes leftover after parsing attributes';
     return new Tb(this.msg, at, this.msg.end);
   }

@@ -34,11 +34,10 @@ export class NlSocket implements NlTransport {
   readonly protocol: number;
   readonly fds: NlFds;
   readonly portId: number;
-  /** NETLINK_EXT_ACK, NETLINK_CAP_ACK: lowerdev's client wants both. */
+  /** NETLINK_EXT_ACK, NETLINK_CAP_ACK and NETLINK_GET_STRICT_CHK: lowerdev's client wants all three, as iproute2 does. */
   extAck = true;
   capAck = true;
-  /** NETLINK_GET_STRICT_CHK. */
-  strictCheck = false;
+  strictCheck = true;
   rcvBuf = RCVBUF;
   /** Datagrams lost because the queue was full. */
   overruns = 0;

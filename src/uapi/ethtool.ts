@@ -33,8 +33,21 @@ export const ETHTOOL_MSG_PAUSE_SET = 22;
 export const ETHTOOL_MSG_EEE_GET = 23;
 export const ETHTOOL_MSG_EEE_SET = 24;
 export const ETHTOOL_MSG_TSINFO_GET = 25;
+export const ETHTOOL_MSG_CABLE_TEST_ACT = 26;
+export const ETHTOOL_MSG_CABLE_TEST_TDR_ACT = 27;
+export const ETHTOOL_MSG_TUNNEL_INFO_GET = 28;
+export const ETHTOOL_MSG_FEC_GET = 29;
+export const ETHTOOL_MSG_FEC_SET = 30;
+export const ETHTOOL_MSG_MODULE_EEPROM_GET = 31;
 export const ETHTOOL_MSG_STATS_GET = 32;
+export const ETHTOOL_MSG_PSE_GET = 36;
+export const ETHTOOL_MSG_PSE_SET = 37;
 export const ETHTOOL_MSG_RSS_GET = 38;
+export const ETHTOOL_MSG_PLCA_GET_CFG = 39;
+export const ETHTOOL_MSG_PLCA_SET_CFG = 40;
+export const ETHTOOL_MSG_PLCA_GET_STATUS = 41;
+export const ETHTOOL_MSG_MM_GET = 42;
+export const ETHTOOL_MSG_MM_SET = 43;
 
 // What the kernel sends
 export const ETHTOOL_MSG_STRSET_GET_REPLY = 1;

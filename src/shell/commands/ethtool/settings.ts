@@ -40,7 +40,7 @@ export function showSettings(tool: Ethtool, dev: string): number {
   if (state !== null && state.link !== undefined) out += `\tLink detected: ${state.link === 1 ? 'yes' : 'no'}\n`;
 
   if (out === '') {
-    tool.proc.err('No data available\n');
+    tool.proc.out('No data available\n');
     return 75;
   }
   tool.proc.out(`Settings for ${dev}:\n${out}`);
@@ -52,7 +52,7 @@ function linkModes(a: Record<string, unknown>): string {
   const advertised = bitsOf(a.ours);
   const has = (set: Set<number>, name: string): boolean => set.has(names.indexOf(name));
   const ports = PORT_NAMES.filter((p) => has(supported, p));
-  let out = `\tSupported ports: [ ${ports.join(' ')}${ports.length > 0 ? ' ' : ''} ]\n`;
+  let out = `\tSupported ports: [ ${ports.join('\t ')} ]\n`;
   out += block('Supported', supported, has);
   out += block('Advertised', advertised, has);
   const speed = a.speed as number | undefined;

@@ -198,7 +198,12 @@ function flush(ip: Ip, args: Args): number {
   for (const msg of rules(ip, ip.opts.family === 0 ? 2 : ip.opts.family)) {
     if (protocol !== null && msg.attrs.protocol !== protocol) continue;
     if (msg.attrs.priority === undefined) continue;
-    ip.talk(() => ip.client.request(RULE, RTM_DELRULE, 0, msg.header, msg.attrs));
+    try {
+      ip.talk(() => ip.client.request(RULE, RTM_DELRULE, 0, msg.header, msg.attrs));
+    } catch (e) {
+      if (!(e instanceof ToolError)) throw e;
+      throw new ToolError(`${e.text}Dump terminated\n`, 255);
+    }
   }
   return 0;
 }
