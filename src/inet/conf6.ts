@@ -62,10 +62,15 @@ export const DC_NDISC_EVICT_NOCARRIER = 56;
 export const DC_ACCEPT_UNTRACKED_NA = 57;
 export const DC_ACCEPT_RA_MIN_LFT = 58;
 export const DC_FORCE_FORWARDING = 59;
+/** As many does IFLA_INET6_CONF show; the rest is for /proc alone. */
 export const DC_COUNT = 60;
+export const DC_RA_HONOR_PIO_LIFE = 60;
+export const DC_RA_HONOR_PIO_PFLAG = 61;
+export const DC_REGEN_MIN_ADVANCE = 62;
+const DC_ALL = 63;
 
 export class DevConf6 {
-  readonly v = new Int32Array(DC_COUNT);
+  readonly v = new Int32Array(DC_ALL);
 
   constructor(from: DevConf6 | null) {
     if (from !== null) this.v.set(from.v);
@@ -102,6 +107,7 @@ const DEFAULTS: ReadonlyArray<readonly [number, number]> = [
   [DC_IOAM6_ID, 65535],
   [DC_IOAM6_ID_WIDE, -1],
   [DC_NDISC_EVICT_NOCARRIER, 1],
+  [DC_REGEN_MIN_ADVANCE, 2],
 ];
 
 /** Values compiled into the kernel for `all`. Linux: ipv6_devconf. */
