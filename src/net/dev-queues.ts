@@ -1,13 +1,13 @@
 // Qdiscs come and go with the device: noop until it is up and has carrier, then the real one on every txq.
-// Linux: net/sched/sch_generic.c, dev_activate(), dev_deactivate(), dev_shutdown().
+// Linux: net/sched/sch_generic.c, dev_activate(), dev_deactivate(), dev_shutdown(); sch_api.c, qdisc_graft().
 
 import { PRIV_NO_QUEUE } from './flags.ts';
 import type { NetDevice } from './netdev.ts';
-import { makeNoop, makeNoqueue, type Qdisc, qdiscReset } from './qdisc.ts';
+import { makeNoop, makeNoqueue, type Qdisc, qdiscDestroy, qdiscReset } from './qdisc.ts';
 
 /** Up: default qdiscs are made once; without carrier they wait. Linux: dev_activate(). */
 export function activate(dev: NetDevice): void {
-  if (dev.qdisc.kind === 'noop') attachDefaults(dev);
+  if (dev.qdisc.builtin) attachDefaults(dev);
   if (!dev.carrier) return;
   for (const txq of dev.txq) {
     txq.qdiscSleeping.active = true;
@@ -21,18 +21,20 @@ function attachDefaults(dev: NetDevice): void {
   if (noQueue || make === null) {
     for (const txq of dev.txq) txq.qdiscSleeping = makeNoqueue(dev, txq);
     dev.qdisc = dev.txq[0].qdiscSleeping;
+    dev.qdisc.refs++;
     return;
   }
   dev.qdisc = make(dev, (i, q) => {
     dev.txq[i].qdiscSleeping = q;
   });
+  if (dev.qdisc.attach === null) dev.qdisc.refs++;
 }
 
 /** Down or without carrier: noop everywhere, and what waited ends. Linux: dev_deactivate(). */
 export function deactivate(dev: NetDevice): void {
   for (const txq of dev.txq) {
     const q = txq.qdisc;
-    if (q.kind !== 'noop') txq.qdisc = makeNoop(dev, txq);
+    if (!q.builtin) txq.qdisc = makeNoop(dev, txq);
     if (!txq.qdiscSleeping.builtin) {
       txq.qdiscSleeping.active = false;
       qdiscReset(txq.qdiscSleeping);
@@ -48,29 +50,63 @@ export function txChanging(dev: NetDevice): boolean {
 
 /** The device goes: qdiscs are destroyed. Linux: dev_shutdown(). */
 export function shutdown(dev: NetDevice): void {
-  for (const txq of dev.txq) {
-    destroy(txq.qdiscSleeping);
-    txq.qdisc = makeNoop(dev, txq);
-    txq.qdiscSleeping = txq.qdisc;
-  }
-  if (dev.qdisc.txq === null) destroy(dev.qdisc);
-  dev.qdisc = dev.txq[0].qdisc;
+  put(setRoot(dev, null));
+  setIngress(dev, null);
 }
 
-function destroy(q: Qdisc): void {
-  qdiscReset(q);
-  q.active = false;
-  if (q.destroy !== null) q.destroy(q);
-}
-
-/** Puts a qdisc made by request on a txq (or, as root, over the device) and takes the old one away. Linux: dev_graft_qdisc(). */
-export function graft(dev: NetDevice, index: number, q: Qdisc): void {
+/** Puts a qdisc on one txq (null: noop) and gives the old one, which lets go of that txq. Linux: dev_graft_qdisc(). */
+export function graftTxq(dev: NetDevice, index: number, fresh: Qdisc | null): Qdisc {
   const txq = dev.txq[index];
   const old = txq.qdiscSleeping;
-  txq.qdiscSleeping = q;
-  if (dev.up && dev.carrier) {
-    q.active = true;
-    txq.qdisc = q;
+  txq.qdiscSleeping = fresh ?? makeNoop(dev, txq);
+  txq.qdisc = makeNoop(dev, txq); // until it is activated
+  return old;
+}
+
+/** One holder less; the last one's going ends it. Linux: qdisc_put(). */
+export function put(q: Qdisc): void {
+  if (q.builtin || --q.refs > 0) return;
+  qdiscDestroy(q);
+}
+
+/**
+ * Makes `fresh` the root, on all txqs at once unless it puts children there itself; null: the default, made when the
+ * device is up. `told` runs when the root has changed and before the old one is destroyed. Linux: qdisc_graft().
+ */
+export function graftRoot(dev: NetDevice, fresh: Qdisc | null, told: (old: Qdisc) => void): void {
+  if (dev.up) deactivate(dev);
+  const old = setRoot(dev, fresh, told);
+  put(old);
+  if (fresh?.attach != null) fresh.attach(fresh);
+  if (dev.up) dev.core.activate(dev);
+}
+
+function setRoot(dev: NetDevice, fresh: Qdisc | null, told: (old: Qdisc) => void = () => {}): Qdisc {
+  const old = dev.qdisc;
+  if (fresh === null || fresh.attach === null) {
+    for (let i = 0; i < dev.txq.length; i++) {
+      const was = graftTxq(dev, i, fresh);
+      if (fresh !== null && i > 0) fresh.refs++;
+      put(was);
+    }
   }
-  destroy(old);
+  if (fresh !== null && fresh.attach === null) fresh.refs++;
+  dev.qdisc = fresh ?? dev.txq[0].qdiscSleeping;
+  told(old);
+  return old;
+}
+
+/** Puts clsact or ingress on a device, or takes it away. */
+export function graftIngress(dev: NetDevice, fresh: Qdisc | null, told: (old: Qdisc | null) => void): void {
+  const old = dev.ingressQdisc;
+  told(old);
+  setIngress(dev, fresh);
+}
+
+function setIngress(dev: NetDevice, fresh: Qdisc | null): void {
+  const old = dev.ingressQdisc;
+  dev.ingressQdisc = null;
+  if (old !== null) qdiscDestroy(old);
+  dev.ingressQdisc = fresh;
+  if (fresh?.attach != null) fresh.attach(fresh);
 }

@@ -44,6 +44,11 @@ export const Drop = {
   Offload: 39,
   NsGone: 40,
   Loopback: 41,
+  /** CoDel: it waited too long. */
+  QdiscCongested: 42,
+  /** A filter of tc said so. */
+  TcIngress: 43,
+  TcEgress: 44,
 } as const;
 
 export type DropReason = (typeof Drop)[keyof typeof Drop];

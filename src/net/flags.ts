@@ -64,6 +64,11 @@ export function xmitComplete(rc: number): boolean {
   return rc < 0x0f;
 }
 
+/** What the filters at a device's door made of a frame: it goes on, it is gone (and the sender is told that all is well), or it was dropped. */
+export const TC_PASS = 0;
+export const TC_TAKEN = 1;
+export const TC_DROPPED = 2;
+
 export const RX_SUCCESS = 0;
 export const RX_DROP = 1;
 

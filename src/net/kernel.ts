@@ -6,10 +6,11 @@ import { Loop } from '../sim/loop.ts';
 import { DevCore } from './dev.ts';
 import type { LinkOps } from './linkops.ts';
 import { LinkWatch } from './linkwatch.ts';
-import type { FdbEntry, NetDevice } from './netdev.ts';
+import { Log } from './log.ts';
+import type { FdbEntry, NetDevice, TxQueue } from './netdev.ts';
 import { NetNs } from './netns.ts';
 import { NotifierChain } from './notifier.ts';
-import type { Qdisc, QdiscOps } from './qdisc.ts';
+import { makeNoop, type Place, type Qdisc, type QdiscOps } from './qdisc.ts';
 import { Receive } from './rx.ts';
 import { type Skb, SkbSlab } from './skb.ts';
 import { Softirq } from './softirq.ts';
@@ -27,6 +28,8 @@ export interface Hooks {
   readonly nsExit: Array<(ns: NetNs) => void>;
   /** The default qdisc of a txq. Linux: attach_one_default_qdisc(). */
   defaultQdisc: ((dev: NetDevice, attach: (txq: number, q: Qdisc) => void) => Qdisc) | null;
+  /** The same for one txq below a root that gives each its own. */
+  leafQdisc: (dev: NetDevice, txq: TxQueue, place: Place) => Qdisc;
   /** rtnetlink notifications: a device changed (`change` is ifi_change); it is gone. */
   linkChanged: (dev: NetDevice, change: number) => void;
   linkGone: (dev: NetDevice, movedTo: NetNs | null, newIndex: number, nsid: number) => void;
@@ -41,12 +44,9 @@ export interface Hooks {
   mcJoin: (dev: NetDevice, group: number) => void;
   mcLeave: (dev: NetDevice, group: number) => void;
   vlanReceive: ((skb: Skb, dev: NetDevice) => boolean) | null;
-  /** Kernel log (dmesg). */
+  /** A line for the kernel's log at level info. */
   log: (line: string) => void;
 }
-
-/** Most lines that the kernel's log keeps. */
-const LOG_LINES = 8192;
 
 export class Kernel {
   readonly seed: number;
@@ -59,7 +59,8 @@ export class Kernel {
   readonly qdiscKinds = new Map<string, QdiscOps>();
   readonly protocols = new Map<number, ProtoHandler>();
   readonly namespaces: NetNs[] = [];
-  readonly logLines: string[] = [];
+  /** What dmesg reads. */
+  readonly log = new Log(this.loop);
   readonly hooks: Hooks;
   readonly dev: DevCore;
   readonly tx: Xmit;
@@ -70,6 +71,8 @@ export class Kernel {
   private nextInode = 4026531840;
   private readonly streams = new Map<string, Stream>();
   private packetNumber = 0;
+  /** The last handle that was given to a qdisc nobody named: 8001: is the first, of all devices together. */
+  autoHandle = 0x80000000;
 
   constructor(seed: number, timing: Partial<Timing> = {}) {
     this.seed = seed;
@@ -78,6 +81,7 @@ export class Kernel {
       nsInit: [],
       nsExit: [],
       defaultQdisc: null,
+      leafQdisc: makeNoop,
       linkChanged: ignore,
       linkGone: ignore,
       nsidAdded: ignore,
@@ -87,11 +91,7 @@ export class Kernel {
       mcJoin: ignore,
       mcLeave: ignore,
       vlanReceive: null,
-      log: (line) => {
-        // The ring buffer of dmesg: the oldest half goes when it is full.
-        if (this.logLines.length >= LOG_LINES) this.logLines.splice(0, LOG_LINES >> 1);
-        this.logLines.push(line);
-      },
+      log: (line) => this.log.write(line),
     };
     this.dev = new DevCore(this);
     this.softirq = new Softirq(this);
@@ -120,6 +120,11 @@ export class Kernel {
   /** A number for a packet's trace. */
   newTrace(): number {
     return ++this.packetNumber;
+  }
+
+  /** The text of every line in the log. */
+  get logLines(): string[] {
+    return this.log.since(0).map((line) => line.text);
   }
 
   /** Makes a namespace with all rooms' state; its loopback device is made by a hook. */

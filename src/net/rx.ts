@@ -3,7 +3,7 @@
 
 import { assert } from '../base/assert.ts';
 import { Drop } from './drop.ts';
-import { RX_ANOTHER, RX_CONSUMED, RX_EXACT } from './flags.ts';
+import { RX_ANOTHER, RX_CONSUMED, RX_EXACT, TC_PASS } from './flags.ts';
 import type { Kernel } from './kernel.ts';
 import type { NetDevice, ProtoTap } from './netdev.ts';
 import type { NetNs } from './netns.ts';
@@ -56,6 +56,7 @@ export class Receive {
       tapped = ns.taps.length > 0 || dev.taps.length > 0;
       if (ns.taps.length > 0) showTaps(ns.taps, skb, dev);
       if (dev.taps.length > 0) showTaps(dev.taps, skb, dev);
+      if (dev.tcIngress !== null && dev.tcIngress(skb, dev) !== TC_PASS) break;
       if (skb.vlanProto !== 0) tapped = false; // the tag is looked at after the taps were served
       if (skb.vlanProto !== 0 && dev.vlans !== null && this.kernel.hooks.vlanReceive !== null) {
         if (this.kernel.hooks.vlanReceive(skb, dev)) {

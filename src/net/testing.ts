@@ -8,7 +8,7 @@ import { type LinkOps, Refusal } from './linkops.ts';
 import type { NetDevice } from './netdev.ts';
 import type { NetNs } from './netns.ts';
 import { type DevEvent, Ev } from './notifier.ts';
-import { Qdisc, type QdiscOps } from './qdisc.ts';
+import { countSent, Qdisc, type QdiscOps } from './qdisc.ts';
 import type { Skb } from './skb.ts';
 
 export function makeCore(): { kernel: Kernel; ns: NetNs } {
@@ -159,6 +159,7 @@ export function plainQueue(limit: number, canBypass: boolean): QdiscOps {
         if (skb !== null) {
           q.qlen--;
           q.backlog -= skb.len;
+          countSent(q, skb);
         }
         return skb;
       };

@@ -5,10 +5,20 @@ import { ETH_P_8021AD } from '../wire/ethernet.ts';
 import { VLAN_HLEN, vlanInsert } from '../wire/vlan.ts';
 import { Drop } from './drop.ts';
 import { F_VLAN_CTAG_TX, F_VLAN_STAG_TX } from './features.ts';
-import { TX_BUSY, TXQ_FROZEN, XMIT_DROP, XMIT_SUCCESS, XOFF_DRV, XOFF_STACK, xmitComplete } from './flags.ts';
+import {
+  TC_DROPPED,
+  TC_PASS,
+  TX_BUSY,
+  TXQ_FROZEN,
+  XMIT_DROP,
+  XMIT_SUCCESS,
+  XOFF_DRV,
+  XOFF_STACK,
+  xmitComplete,
+} from './flags.ts';
 import type { Kernel } from './kernel.ts';
 import type { NetDevice, TxQueue } from './netdev.ts';
-import type { Qdisc } from './qdisc.ts';
+import { countSent, packetLen, type Qdisc, takePeeked } from './qdisc.ts';
 import type { Skb } from './skb.ts';
 import { pickTx } from './steering.ts';
 
@@ -23,9 +33,8 @@ const RECURSION_LIMIT = 8;
 export class Xmit {
   private readonly kernel: Kernel;
   private depth = 0;
-  private logWindowNs = -1;
-  private logged = 0;
-  private suppressed = 0;
+  /** A filter on the way out chose the txq (skb.queue). Linux: netdev_xmit_skip_txqueue(). */
+  useMapping = false;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -40,7 +49,13 @@ export class Xmit {
     const trace = this.kernel.trace;
     skb.mac = skb.off;
     if (trace.devQueueXmit !== null) trace.devQueueXmit(skb, dev, sbDev);
-    const txq = dev.txq.length === 1 ? dev.txq[0] : pickTx(skb, dev, sbDev);
+    this.useMapping = false;
+    if (dev.tcEgress !== null) {
+      const verdict = dev.tcEgress(skb, dev);
+      if (verdict !== TC_PASS) return verdict === TC_DROPPED ? XMIT_DROP : XMIT_SUCCESS;
+    }
+    const txq = dev.txq.length === 1 ? dev.txq[0] : this.useMapping ? mapped(skb, dev) : pickTx(skb, dev, sbDev);
+    skb.queue = txq.index;
     const q = txq.qdisc;
     if (q.enqueue !== null) return this.xmitThroughQdisc(skb, q, dev, txq);
     return this.xmitDirect(skb, dev, txq);
@@ -50,7 +65,7 @@ export class Xmit {
   private xmitDirect(skb: Skb, dev: NetDevice, txq: TxQueue): number {
     if (!dev.up) return this.refuse(skb, dev, Drop.DeviceDown);
     if (this.depth > RECURSION_LIMIT || (txq.owned && !dev.lltx)) {
-      this.logLimited(`Dead loop on virtual device ${dev.name}, fix it urgently!`);
+      this.kernel.log.limited(`Dead loop on virtual device ${dev.name}, fix it urgently!`);
       return this.refuse(skb, dev, Drop.RecursionLimit);
     }
     if ((txq.state & STOPPED) === 0) {
@@ -61,7 +76,7 @@ export class Xmit {
       this.depth--;
       if (xmitComplete(rc)) return rc;
     }
-    this.logLimited(`Virtual device ${dev.name} asks to queue packet!`);
+    this.kernel.log.limited(`Virtual device ${dev.name} asks to queue packet!`);
     return this.refuse(skb, dev, Drop.QueueStopped);
   }
 
@@ -78,13 +93,12 @@ export class Xmit {
       return XMIT_DROP;
     }
     // Even with a stopped txq: then the frame waits at the head, counted as requeued.
-    if (q.canBypass && q.qlen === 0 && q.held === null && !q.running) {
+    if (q.canBypass && q.qlen === 0 && q.held.head === null && !q.running) {
       q.running = true;
-      q.packets++;
-      q.bytes += skb.len;
+      countSent(q, skb);
       const more = this.directXmit(skb, q, dev, txq);
       q.running = false;
-      if (more && (q.qlen > 0 || q.held !== null)) this.qdiscRun(q);
+      if (more && q.qlen > 0) this.qdiscRun(q);
       return XMIT_SUCCESS;
     }
     if (this.kernel.trace.qdiscEnqueue !== null) this.kernel.trace.qdiscEnqueue(skb, q);
@@ -95,14 +109,14 @@ export class Xmit {
 
   /** __qdisc_run(): sends what waits, up to the quota; the rest in a later softirq. */
   qdiscRun(q: Qdisc): void {
-    const txq = q.txq;
-    if (q.running || txq === null || q.dequeue === null) return;
+    if (q.running || q.txq === null || q.dequeue === null || !q.active) return;
     q.running = true;
     if (this.kernel.trace.qdiscRun !== null) this.kernel.trace.qdiscRun(q);
     let quota = QDISC_QUOTA;
-    while ((txq.state & (STOPPED | TXQ_FROZEN)) === 0) {
-      const skb = this.dequeue(q);
+    for (;;) {
+      const skb = q.oneTxq ? dequeueOne(q, q.txq) : dequeueAny(q);
       if (skb === null) break;
+      const txq = q.oneTxq ? q.txq : q.dev.txq[skb.queue];
       if (!this.directXmit(skb, q, q.dev, txq)) break;
       if (--quota === 0) {
         this.kernel.softirq.schedule(q);
@@ -110,24 +124,6 @@ export class Xmit {
       }
     }
     q.running = false;
-  }
-
-  private dequeue(q: Qdisc): Skb | null {
-    const held = q.held;
-    if (held !== null) {
-      q.held = held.next;
-      if (q.held === null) q.heldTail = null;
-      held.next = null;
-      q.qlen--;
-      q.backlog -= held.len;
-      return held;
-    }
-    const skb = (q.dequeue as (q: Qdisc) => Skb | null)(q);
-    if (skb !== null) {
-      q.packets++;
-      q.bytes += skb.len;
-    }
-    return skb;
   }
 
   /** sch_direct_xmit(): false when the driver was busy and the frame waits at the head. */
@@ -143,12 +139,10 @@ export class Xmit {
       skb.slabs.free(skb, Drop.DeviceDown); // deactivated while the driver had it: nobody would come back for it
       return false;
     }
-    skb.next = q.held;
-    q.held = skb;
-    if (q.heldTail === null) q.heldTail = skb;
+    q.held.pushFront(skb);
     q.requeues++;
     q.qlen++;
-    q.backlog += skb.len;
+    q.backlog += packetLen(skb);
     this.kernel.softirq.schedule(q);
     return false;
   }
@@ -166,22 +160,28 @@ export class Xmit {
     trace.xmitDone(number, dev, rc);
     return rc;
   }
+}
 
-  /** printk_ratelimit() of the net core: 10 lines in 5 s, then a count of those that were left out. */
-  private logLimited(line: string): void {
-    const now = this.kernel.loop.now;
-    if (this.logWindowNs < 0 || now - this.logWindowNs >= 5_000_000_000) {
-      if (this.suppressed > 0) this.kernel.hooks.log(`net_ratelimit: ${this.suppressed} callbacks suppressed`);
-      this.logWindowNs = now;
-      this.logged = 0;
-      this.suppressed = 0;
-    }
-    if (this.logged >= 10) this.suppressed++;
-    else {
-      this.logged++;
-      this.kernel.hooks.log(line);
-    }
+/** The next frame of a qdisc with one txq, if that may send. Linux: dequeue_skb(). */
+function dequeueOne(q: Qdisc, txq: TxQueue): Skb | null {
+  return (txq.state & (STOPPED | TXQ_FROZEN)) !== 0 ? null : takePeeked(q);
+}
+
+/**
+ * The next frame of a qdisc over several txqs. One whose txq is stopped waits first in line, and all behind it with it.
+ * Linux: dequeue_skb(), qdisc_dequeue_skb_bad_txq().
+ */
+function dequeueAny(q: Qdisc): Skb | null {
+  const { txq } = q.dev;
+  const first = q.held.head ?? q.badTxq.head;
+  if (first !== null) {
+    if ((txq[first.queue].state & (STOPPED | TXQ_FROZEN)) !== 0) return null;
+    const skb = (q.held.head !== null ? q.held : q.badTxq).shift() as Skb;
+    q.qlen--;
+    q.backlog -= packetLen(skb);
+    return skb;
   }
+  return (q.dequeue as (q: Qdisc) => Skb | null)(q);
 }
 
 /**
@@ -202,6 +202,11 @@ function pushTag(skb: Skb, dev: NetDevice): boolean {
   skb.vlanProto = 0;
   skb.vlanTci = 0;
   return true;
+}
+
+/** The txq that the frame says. Linux: netdev_tx_queue_mapping(). */
+function mapped(skb: Skb, dev: NetDevice): TxQueue {
+  return dev.txq[skb.queue < dev.realNumTxQueues ? skb.queue : 0];
 }
 
 /** dev_queue_xmit_nit(): every tap but the sender's own. */

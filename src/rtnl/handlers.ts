@@ -20,6 +20,7 @@ import type { Request } from './request.ts';
 import { delRoute, dumpRoutes, newRoute } from './route.ts';
 import { getRoute } from './route-get.ts';
 import { dumpRules } from './rule.ts';
+import { changeClass, dumpClasses } from './tclass.ts';
 
 export interface Handler {
   /** Does it and answers, or throws the refusal. */
@@ -61,6 +62,9 @@ const LINES: readonly Line[] = [
   [0, rtm.RTM_NEWQDISC, { doit: newQdisc }],
   [0, rtm.RTM_DELQDISC, { doit: delQdisc }],
   [0, rtm.RTM_GETQDISC, { doit: getQdisc, dump: dumpQdiscs }],
+  [0, rtm.RTM_NEWTCLASS, { doit: changeClass }],
+  [0, rtm.RTM_DELTCLASS, { doit: changeClass }],
+  [0, rtm.RTM_GETTCLASS, { doit: changeClass, dump: dumpClasses }],
   [AF_INET, rtm.RTM_GETNETCONF, { doit: getNetconf, dump: dumpNetconf }],
   [0, rtm.RTM_GETNETCONF, { dump: dumpNetconf }],
   [0, rtm.RTM_NEWNSID, { doit: newNsid }],

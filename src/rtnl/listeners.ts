@@ -91,3 +91,14 @@ export function notifyGroup(
   for (const sock of [...list]) if (!echo || sock !== request.sock) sock.deliver(datagram);
   if (echo) request.sock.deliver(datagram);
 }
+
+/** A datagram of several messages, made only when somebody hears it. */
+export function notifyMany(ns: NetNs, protocol: number, group: number, origin: Origin, make: () => Uint8Array): void {
+  const list = listeners(ns, protocol, group);
+  const { request } = origin;
+  const echo = request?.echo === true;
+  if (list.length === 0 && !echo) return;
+  const datagram = make();
+  for (const sock of [...list]) if (!echo || sock !== request.sock) sock.deliver(datagram);
+  if (echo) request.sock.deliver(datagram);
+}

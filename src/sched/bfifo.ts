@@ -1,6 +1,6 @@
 // bfifo: one queue, at most `limit` bytes (default: txqueuelen full-sized frames). Linux: net/sched/sch_fifo.c.
 
-import type { Qdisc, QdiscOps } from '../net/qdisc.ts';
+import { packetLen, type Qdisc, type QdiscOps } from '../net/qdisc.ts';
 import type { Skb } from '../net/skb.ts';
 import { type Fifo, fifoAppend, fifoRefuse, limitOf, makeFifo } from './fifo.ts';
 
@@ -23,5 +23,5 @@ function setLimit(q: Qdisc, limit: number): void {
 }
 
 function enqueue(skb: Skb, q: Qdisc): number {
-  return q.backlog + skb.len <= (q.priv as Fifo).limit ? fifoAppend(skb, q) : fifoRefuse(skb, q);
+  return q.backlog + packetLen(skb) <= (q.priv as Fifo).limit ? fifoAppend(skb, q) : fifoRefuse(skb, q);
 }

@@ -3,11 +3,15 @@
 
 import type { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
-import { makeNoop, makeNoqueue, type Qdisc, type QdiscOps } from '../net/qdisc.ts';
+import { makeNoop, makeNoqueue, type Qdisc, type QdiscOps, ROOT } from '../net/qdisc.ts';
 import { bfifo } from './bfifo.ts';
-import { attachChildren, mq } from './mq.ts';
+import { clsact, ingress } from './clsact.ts';
+import { fqCodel } from './fq-codel.ts';
+import { mq } from './mq.ts';
 import { pfifo } from './pfifo.ts';
 import { pfifoFast } from './pfifo-fast.ts';
+import { prio } from './prio.ts';
+import { tbf } from './tbf.ts';
 
 export const qdiscs: readonly QdiscOps[] = [
   { kind: 'noop', create: makeNoop },
@@ -15,7 +19,12 @@ export const qdiscs: readonly QdiscOps[] = [
   pfifoFast,
   pfifo,
   bfifo,
+  fqCodel,
+  tbf,
+  prio,
   mq,
+  clsact,
+  ingress,
 ];
 
 /** The sysctl that names the default. Global: it lives in the first namespace. */
@@ -23,21 +32,26 @@ export const DEFAULT_QDISC = 'net/core/default_qdisc';
 /** What Linux is built with unless its distribution says otherwise. Linux: CONFIG_DEFAULT_NET_SCH. */
 const BUILT_IN = 'pfifo_fast';
 
-/** Fills the kernel's catalogue of qdiscs and its door for default ones. */
+/** Fills the kernel's catalogue of qdiscs and its doors for default ones. */
 export function attachSched(kernel: Kernel): void {
   for (const ops of qdiscs) kernel.qdiscKinds.set(ops.kind, ops);
   kernel.hooks.defaultQdisc = (dev, attach) => attachDefault(kernel, dev, attach);
+  kernel.hooks.leafQdisc = (dev, txq, place) => {
+    const q = defaultOps(kernel).create(dev, txq, null, place);
+    q.handle = place.handle;
+    q.parent = place.parent;
+    return q;
+  };
 }
 
-/** One qdisc, or mq with one per txq. Returns the root. Linux: attach_default_qdiscs(). */
+/** One qdisc, or mq, whose attach() gives one to each txq. Returns the root. Linux: attach_default_qdiscs(). */
 function attachDefault(kernel: Kernel, dev: NetDevice, attach: (txq: number, q: Qdisc) => void): Qdisc {
-  const ops = defaultOps(kernel);
   if (dev.txq.length > 1) {
     const root = mq.create(dev, null, null);
-    attachChildren(root, dev, ops, attach);
+    root.attach?.(root);
     return root;
   }
-  const q = ops.create(dev, dev.txq[0], null);
+  const q = defaultOps(kernel).create(dev, dev.txq[0], null, { handle: 0, parent: ROOT });
   attach(0, q);
   return q;
 }

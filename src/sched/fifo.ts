@@ -5,14 +5,14 @@ import { Drop } from '../net/drop.ts';
 import { XMIT_DROP, XMIT_SUCCESS } from '../net/flags.ts';
 import { Refusal } from '../net/linkops.ts';
 import type { NetDevice, TxQueue } from '../net/netdev.ts';
-import { Qdisc } from '../net/qdisc.ts';
+import { PacketQueue } from '../net/packetqueue.ts';
+import { countSent, dropFrame, packetLen, Qdisc } from '../net/qdisc.ts';
 import type { Skb } from '../net/skb.ts';
-import { SkbQueue } from './skbqueue.ts';
 
 const EINVAL = 22;
 
 /** State of a fifo. */
-export class Fifo extends SkbQueue {
+export class Fifo extends PacketQueue {
   limit = 0;
 }
 
@@ -26,9 +26,17 @@ export function makeFifo(
   q.priv = new Fifo();
   q.enqueue = enqueue;
   q.dequeue = dequeue;
+  q.peek = peek;
   q.reset = reset;
   q.dump = dump;
   return q;
+}
+
+/** struct tc_fifo_qopt of a limit. */
+export function options(limit: number): Uint8Array {
+  const out = new Uint8Array(4);
+  new DataView(out.buffer).setUint32(0, limit, true);
+  return out;
 }
 
 /** struct tc_fifo_qopt: the limit. Linux: fifo_init(), "if (nla_len(opt) < sizeof(*ctl)) return -EINVAL". */
@@ -40,13 +48,12 @@ export function limitOf(options: Uint8Array): number {
 export function fifoAppend(skb: Skb, q: Qdisc): number {
   (q.priv as Fifo).push(skb);
   q.qlen++;
-  q.backlog += skb.len;
+  q.backlog += packetLen(skb);
   return XMIT_SUCCESS;
 }
 
 export function fifoRefuse(skb: Skb, q: Qdisc): number {
-  q.drops++;
-  skb.slabs.free(skb, Drop.QdiscFull);
+  dropFrame(q, skb);
   return XMIT_DROP;
 }
 
@@ -54,9 +61,14 @@ function dequeue(q: Qdisc): Skb | null {
   const skb = (q.priv as Fifo).shift();
   if (skb !== null) {
     q.qlen--;
-    q.backlog -= skb.len;
+    q.backlog -= packetLen(skb);
+    countSent(q, skb);
   }
   return skb;
+}
+
+function peek(q: Qdisc): Skb | null {
+  return q.held.head ?? (q.priv as Fifo).head;
 }
 
 function reset(q: Qdisc): void {
@@ -64,7 +76,5 @@ function reset(q: Qdisc): void {
 }
 
 function dump(q: Qdisc): Uint8Array {
-  const out = new Uint8Array(4);
-  new DataView(out.buffer).setUint32(0, (q.priv as Fifo).limit, true);
-  return out;
+  return options((q.priv as Fifo).limit);
 }

@@ -4,9 +4,9 @@
 
 import { Drop } from '../net/drop.ts';
 import { XMIT_DROP, XMIT_SUCCESS } from '../net/flags.ts';
-import { Qdisc, type QdiscOps } from '../net/qdisc.ts';
+import { PacketQueue } from '../net/packetqueue.ts';
+import { countSent, dropFrame, packetLen, Qdisc, type QdiscOps } from '../net/qdisc.ts';
 import type { Skb } from '../net/skb.ts';
-import { SkbQueue } from './skbqueue.ts';
 
 const BANDS = 3;
 /** Band by skb.priority & 15. */
@@ -16,7 +16,7 @@ export const pfifoFast: QdiscOps = {
   kind: 'pfifo_fast',
   create(dev, txq) {
     const q = new Qdisc('pfifo_fast', dev, txq);
-    q.priv = [new SkbQueue(), new SkbQueue(), new SkbQueue()];
+    q.priv = [new PacketQueue(), new PacketQueue(), new PacketQueue()];
     q.enqueue = enqueue;
     q.dequeue = dequeue;
     q.reset = reset;
@@ -27,32 +27,32 @@ export const pfifoFast: QdiscOps = {
 };
 
 function enqueue(skb: Skb, q: Qdisc): number {
-  const band = (q.priv as SkbQueue[])[PRIO2BAND[skb.priority & 15]];
+  const band = (q.priv as PacketQueue[])[PRIO2BAND[skb.priority & 15]];
   if (band.length >= q.dev.txQueueLen) {
-    q.drops++;
-    skb.slabs.free(skb, Drop.QdiscFull);
+    dropFrame(q, skb);
     return XMIT_DROP;
   }
   band.push(skb);
   q.qlen++;
-  q.backlog += skb.len;
+  q.backlog += packetLen(skb);
   return XMIT_SUCCESS;
 }
 
 function dequeue(q: Qdisc): Skb | null {
-  const bands = q.priv as SkbQueue[];
+  const bands = q.priv as PacketQueue[];
   for (let i = 0; i < BANDS; i++) {
     const skb = bands[i].shift();
     if (skb === null) continue;
     q.qlen--;
-    q.backlog -= skb.len;
+    q.backlog -= packetLen(skb);
+    countSent(q, skb);
     return skb;
   }
   return null;
 }
 
 function reset(q: Qdisc): void {
-  const bands = q.priv as SkbQueue[];
+  const bands = q.priv as PacketQueue[];
   for (let i = 0; i < BANDS; i++) bands[i].purge(Drop.DeviceDown);
 }
 

@@ -14,6 +14,7 @@ import {
   struct,
   structOf,
   u8,
+  u16,
   u32,
   u64,
 } from './attr.ts';
@@ -81,18 +82,63 @@ export const TCA_FQ_CODEL = attrs('TCA_FQ_CODEL', {
 export const TC_FIFO_QOPT = struct('tc_fifo_qopt', { limit: u32 });
 export const TC_PRIO_QOPT = struct('tc_prio_qopt', { bands: s32, priomap: rawField(16) });
 
+/** struct tc_ratespec. */
+export interface TcRateSpec {
+  readonly cellLog: number;
+  readonly linklayer: number;
+  readonly overhead: number;
+  readonly cellAlign: number;
+  readonly mpu: number;
+  /** Bytes per second; more than 32 bits come in an attribute of their own. */
+  readonly rate: number;
+}
+
+/** struct tc_tbf_qopt: two rates, then numbers. buffer and mtu are in ticks of 64 ns. */
+export const TC_TBF_QOPT = struct('tc_tbf_qopt', {
+  cellLog: u8,
+  linklayer: u8,
+  overhead: u16,
+  cellAlign: u16,
+  mpu: u16,
+  rate: u32,
+  peakCellLog: u8,
+  peakLinklayer: u8,
+  peakOverhead: u16,
+  peakCellAlign: u16,
+  peakMpu: u16,
+  peakRate: u32,
+  limit: u32,
+  buffer: u32,
+  mtu: u32,
+});
+
+export const TCA_TBF = attrs('TCA_TBF', {
+  parms: [1, structOf(TC_TBF_QOPT)],
+  rtab: [2, bytes],
+  ptab: [3, bytes],
+  rate64: [4, u64],
+  prate64: [5, u64],
+  burst: [6, u32],
+  pburst: [7, u32],
+  pad: [8, bytes],
+});
+
 /** TCA_OPTIONS by kind. mq and noqueue have none; options of other kinds stay unknown bytes. */
 export const QDISC_OPTIONS: ReadonlyMap<string, Kind<unknown>> = new Map<string, Kind<unknown>>([
   ['fq_codel', nestedNoflag(TCA_FQ_CODEL)],
   ['pfifo', structOf(TC_FIFO_QOPT)],
   ['bfifo', structOf(TC_FIFO_QOPT)],
   ['pfifo_fast', structOf(TC_PRIO_QOPT)],
+  ['prio', structOf(TC_PRIO_QOPT)],
+  ['tbf', nestedNoflag(TCA_TBF)],
 ]);
 
 type Of<T extends { readonly sample?: unknown }> = NonNullable<T['sample']>;
 
 /** Options of any kind: which fields there are follows from the kind beside it. */
-export type QdiscOptions = Of<typeof TCA_FQ_CODEL> & Partial<Of<typeof TC_FIFO_QOPT> & Of<typeof TC_PRIO_QOPT>>;
+export type QdiscOptions = Of<typeof TCA_FQ_CODEL> &
+  Of<typeof TCA_TBF> &
+  Partial<Of<typeof TC_FIFO_QOPT> & Of<typeof TC_PRIO_QOPT>>;
 
 export const TCA = attrs('TCA', {
   kind: [1, string, { max: 15 }],

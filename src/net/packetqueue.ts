@@ -1,10 +1,10 @@
-// A first-in-first-out chain of frames through skb.next, with its length and bytes: what most qdiscs queue in. Knows no
-// limit: its owner does. Linux: struct qdisc_skb_head.
+// A first-in-first-out chain of frames through skb.next, with its length and bytes. Knows no limit: its owner does.
+// Linux: struct qdisc_skb_head, struct sk_buff_head.
 
-import type { DropReason } from '../net/drop.ts';
-import type { Skb } from '../net/skb.ts';
+import type { DropReason } from './drop.ts';
+import type { Skb } from './skb.ts';
 
-export class SkbQueue {
+export class PacketQueue {
   head: Skb | null = null;
   private tail: Skb | null = null;
   length = 0;
@@ -16,6 +16,15 @@ export class SkbQueue {
     if (this.tail === null) this.head = skb;
     else this.tail.next = skb;
     this.tail = skb;
+    this.length++;
+    this.bytes += skb.len;
+  }
+
+  /** Takes the frame and puts it first. */
+  pushFront(skb: Skb): void {
+    skb.next = this.head;
+    this.head = skb;
+    if (this.tail === null) this.tail = skb;
     this.length++;
     this.bytes += skb.len;
   }

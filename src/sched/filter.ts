@@ -1,0 +1,106 @@
+// Filters of tc: a block is a list of classifiers by preference; each looks at a frame, and its actions decide. Blocks hang
+// on clsact's two doors and on classful qdiscs. Only chain 0 exists. Linux: net/sched/cls_api.c, tcf_classify().
+
+import type { Skb } from '../net/skb.ts';
+
+export const TC_ACT_UNSPEC = -1;
+export const TC_ACT_OK = 0;
+export const TC_ACT_RECLASSIFY = 1;
+export const TC_ACT_SHOT = 2;
+export const TC_ACT_PIPE = 3;
+export const TC_ACT_STOLEN = 4;
+export const TC_ACT_QUEUED = 5;
+export const TC_ACT_REPEAT = 6;
+export const TC_ACT_REDIRECT = 7;
+export const TC_ACT_TRAP = 8;
+
+const ETH_P_ALL = 3;
+/** Rounds of RECLASSIFY. Linux: MAX_REC_LOOP in tcf_classify(). */
+const MAX_ROUNDS = 16;
+
+/** All that one classifier has under one preference and protocol. Linux: struct tcf_proto. */
+export interface Classifier {
+  readonly kind: string;
+  /** Ethertype; ETH_P_ALL: any. */
+  readonly protocol: number;
+  readonly pref: number;
+  /** TC_ACT_*, or TC_ACT_UNSPEC when nothing matches; a class it names goes to block.classid. */
+  classify(skb: Skb, block: FilterBlock, ingress: boolean): number;
+  /** Elements that are there: filters by their handle, in the order in which they are shown. */
+  elements(): readonly FilterElement[];
+  find(handle: number): FilterElement | null;
+  /** Makes or changes one. Throws a Refusal. `existing`: the one with that handle. */
+  change(ask: FilterAsk, existing: FilterElement | null): FilterElement;
+  /** Removes one; true when it was the last. */
+  remove(element: FilterElement): boolean;
+  /** TCA_OPTIONS of an element. */
+  dump(element: FilterElement): Uint8Array;
+  destroy(): void;
+}
+
+export interface FilterElement {
+  readonly handle: number;
+}
+
+/** A request for a filter. */
+export interface FilterAsk {
+  readonly handle: number;
+  /** TCA_OPTIONS, or null. */
+  readonly options: Uint8Array | null;
+  /** Class that matching frames go to: the request's parent, for `flowid` relative to it. */
+  readonly parent: number;
+  readonly ingress: boolean;
+  readonly create: boolean;
+  readonly replace: boolean;
+}
+
+export class FilterBlock {
+  readonly filters: Classifier[] = [];
+  /** Of the last classification: the class, the verdict, and whether an action took the frame with it. */
+  classid = 0;
+  verdict = TC_ACT_UNSPEC;
+  consumed = false;
+  /** Told when filters came or went: doors open and close. */
+  onChange: (() => void) | null = null;
+
+  /** Linux: tcf_classify(). */
+  classify(skb: Skb, ingress: boolean): number {
+    this.classid = 0;
+    this.consumed = false;
+    const { filters } = this;
+    const protocol = skb.vlanProto !== 0 ? skb.vlanProto : skb.protocol;
+    let verdict = TC_ACT_UNSPEC;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      verdict = TC_ACT_UNSPEC;
+      for (let i = 0; i < filters.length; i++) {
+        const f = filters[i];
+        if (f.protocol !== protocol && f.protocol !== ETH_P_ALL) continue;
+        verdict = f.classify(skb, this, ingress);
+        if (verdict >= 0) break;
+      }
+      if (verdict !== TC_ACT_RECLASSIFY) break;
+    }
+    if (verdict === TC_ACT_RECLASSIFY) verdict = TC_ACT_SHOT;
+    this.verdict = verdict;
+    return verdict;
+  }
+
+  /** In the order of preference. */
+  add(f: Classifier): void {
+    let at = 0;
+    while (at < this.filters.length && this.filters[at].pref <= f.pref) at++;
+    this.filters.splice(at, 0, f);
+    this.onChange?.();
+  }
+
+  remove(f: Classifier): void {
+    this.filters.splice(this.filters.indexOf(f), 1);
+    f.destroy();
+    this.onChange?.();
+  }
+
+  clear(): void {
+    for (const f of this.filters.splice(0)) f.destroy();
+    this.onChange?.();
+  }
+}
