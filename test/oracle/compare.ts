@@ -50,16 +50,17 @@ export function compareStep(model: Step, kernel: Step): string[] {
 }
 
 /**
- * The order between devices is chance (two CPUs); the order on one device is not. In a burst a device may send before or
- * after it receives, and second copies (over another path, or reflected) come among the first ones as they like; but each
- * path keeps its order, so first copies come in the order in which they were sent.
+ * The order between devices is chance (two CPUs); the order on one device is not. Where several frames are under way (a
+ * burst, or answers to a broadcast) a device may send before or after it receives, frames of different senders overtake
+ * each other, and second copies (over another path, or reflected) come among the first ones as they like; but each
+ * path keeps its order, so first copies of one sender come in the order in which they were sent.
  */
 function inOrderPerDevice(frames: string[]): string[] {
   const burst = frames.length > 1 && new Set(frames.map((line) => line.slice(line.lastIndexOf(' ')))).size > 1;
   const by = new Map<string, string[]>();
   for (const line of frames) {
-    const [dev, kind] = line.split(' ', 2);
-    const key = burst ? `${dev} ${kind}` : dev;
+    const [dev, kind, , head] = line.split(' ', 4);
+    const key = burst ? `${dev} ${kind} ${head}` : dev;
     by.set(key, [...(by.get(key) ?? []), line]);
   }
   const keys = [...by.keys()].sort((x, y) => (x < y ? -1 : 1));

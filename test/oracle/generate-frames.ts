@@ -3,13 +3,14 @@
 import { inetChecksum } from '../../src/wire/checksum.ts';
 import type { Draw } from './generate.ts';
 import type { FrameSpec } from './lab.ts';
-import { hex } from './text.ts';
+import { hex, unhex } from './text.ts';
 
 /** Addresses of macvlans, of what is outside, and of groups. The first two outsiders are host/h0 and x/x0. */
 export const MACS = Array.from({ length: 10 }, (_, i) => `02:00:00:00:00:${(10 + i).toString(16).padStart(2, '0')}`);
 export const EXTERNALS = ['02:00:00:00:00:f0', '02:00:00:00:00:e0', '02:00:00:00:00:77', '02:00:00:00:b0:0b'];
 export const GROUPS = ['01:00:5e:00:00:05', '33:33:00:00:00:06', '01:00:5e:00:00:01'];
 const LINK_LOCAL = ['01:80:c2:00:00:00', '01:80:c2:00:00:01', '01:80:c2:00:00:0e'];
+export const ADDRESSES = Array.from({ length: 6 }, (_, i) => `10.0.0.${i + 1}`);
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 
 /** An experimental ethertype; and others: pause, 802.3 length, ARP, IPv4 and LLDP with rubbish inside. IPv6 is not there: docs/fidelity.md. */
@@ -17,10 +18,14 @@ const PLAIN = '88b5';
 const LLC = '0020';
 const ODD = ['8808', LLC, '0806', '0800', '88cc', '0000', 'ffff', '0600'];
 
+/** A priority tag, tags with and without priority, a service tag, and two of them. */
+const TAGS = ['81000000', '8100e000', '81000005', '8100200a', '88a80005', '8100000581000006', '88a8000581000006'];
+
 export function randomFrames(d: Draw, macvlans: number): FrameSpec[] {
   const dst = target(d, macvlans);
   const src = source(d, macvlans);
   if (d.on.has('fragments') && d.chance(1, 5)) return fragments(d, dst, src);
+  if (d.on.has('addresses') && d.chance(1, 3)) return [arp(d, dst, src)];
   const one: FrameSpec = { dst, src, rest: kind(d), length: size(d) };
   // A burst into a short broadcast queue would tell how fast the machine is.
   if (d.on.has('bursts') && !d.on.has('queues') && d.chance(1, 6))
@@ -48,15 +53,30 @@ function source(d: Draw, macvlans: number): string | null {
 }
 
 function kind(d: Draw): string {
-  if (d.on.has('tagged') && d.chance(1, 5)) return d.pick(['81000000', '81000005', '8100200a', '88a80005']) + PLAIN;
+  if (d.on.has('tagged') && d.chance(1, 5)) return d.pick(TAGS) + PLAIN;
   if (!d.on.has('odd') || d.chance(2, 3)) return PLAIN;
   // 802.2 has a receiver where there is a bridge driver; a kernel with it built in has one always.
   return d.pick(d.on.has('direct') ? ODD.filter((type) => type !== LLC && type !== '0000') : ODD);
 }
 
 function size(d: Draw): number {
-  if (d.on.has('oversized') && d.chance(1, 6)) return d.pick([1514, 1515, 1518, 1519, 9014, 20, 14, 13, 1414, 1415]);
+  if (d.on.has('oversized') && d.chance(1, 6)) return d.pick([1514, 1515, 1518, 1519, 1522, 9014, 1414, 1415, 2000]);
+  if (d.on.has('runts') && d.chance(1, 6)) return d.pick([13, 14, 15, 16, 17, 18, 20, 22, 34, 41, 42]);
   return d.pick([60, 60, 60, 300, 600]);
+}
+
+/** A question or an answer: who is asked for may have the address or not, and say what is true or not. */
+function arp(d: Draw, dst: string, src: string | null): FrameSpec {
+  const mac = src ?? d.pick([...EXTERNALS, ...MACS]);
+  const [from, to] = [d.pick([...ADDRESSES, '10.0.0.200', '0.0.0.0', '192.0.2.1']), d.pick(ADDRESSES)];
+  const answer = d.chance(1, 6);
+  const bytes = new Uint8Array(28);
+  bytes.set([0, 1, 8, 0, 6, 4, 0, answer ? 2 : 1]);
+  bytes.set(unhex(mac.replaceAll(':', '')), 8);
+  bytes.set(from.split('.').map(Number), 14);
+  if (answer) bytes.set(unhex(dst.replaceAll(':', '')), 18);
+  bytes.set(to.split('.').map(Number), 24);
+  return { dst: d.chance(1, 2) ? BROADCAST : dst, src: mac, rest: `0806${hex(bytes)}`, length: d.pick([42, 60]) };
 }
 
 /** An IPv4 datagram to a group in two pieces: in order, the other way round, one missing, or one that overlaps. */

@@ -3,7 +3,7 @@
 // spanning tree protocol a loop would never end, on either kernel.
 
 import { Stream } from '../../src/base/random.ts';
-import { EXTERNALS, GROUPS, MACS, randomFrames } from './generate-frames.ts';
+import { ADDRESSES, EXTERNALS, GROUPS, MACS, randomFrames } from './generate-frames.ts';
 import type { Lab, LinkFlag, MacvlanWords, Op, PortWord } from './lab.ts';
 
 /** Features, and how often one is used where it is on, relative to the others. */
@@ -34,8 +34,11 @@ const FEATURES = {
   forged: 0,
   oversized: 0,
   fragments: 0,
+  runts: 0,
   bursts: 0,
   tagged: 0,
+  macvtap: 0,
+  addresses: 5,
   mistakes: 3,
   arp: 1,
 } as const;
@@ -97,6 +100,8 @@ class Generator {
     const count = this.d.between(1, 5);
     for (let i = 0; i < count; i++) this.firstMacvlan(i);
     if (this.d.on.has('container')) this.container();
+    if (this.d.on.has('addresses'))
+      for (const dev of [...this.ends, ...this.macvlans]) if (this.d.chance(1, 2)) this.push(this.addressOp(dev, true));
     const changes = this.changes();
     for (let i = this.d.between(20, 50); i > 0; i--) {
       if (changes.length === 0 || this.d.chance(3, 5)) this.send();
@@ -149,7 +154,12 @@ class Generator {
   }
 
   private bridge(dev: string, ns: string, ports: Array<{ dev: string; leaf: boolean }>): void {
-    this.ops.push({ do: 'bridge', dev, ns, ...(this.d.chance(1, 2) ? { mac: '02:00:00:00:b0:0b' } : {}) });
+    this.ops.push({
+      do: 'bridge',
+      dev,
+      ns,
+      ...(this.d.on.has('addresses') || this.d.chance(1, 2) ? { mac: '02:00:00:00:b0:0b' } : {}),
+    });
     for (const { dev: port } of ports) this.ops.push({ do: 'master', dev: port, master: dev });
     this.ops.push({ do: 'flag', dev, flag: 'up', on: true });
     for (const { dev: port, leaf } of ports) {
@@ -190,7 +200,9 @@ class Generator {
   private addMacvlan(dev: string, on: string): void {
     const data = this.words(this.d.chance(1, 8) ? PASSTHRU : this.d.pick(MODES));
     const op: Op = { do: 'macvlan', dev, ns: this.d.pick(this.spaces), on, data };
-    if (this.d.chance(9, 10)) op.mac = this.someMac(dev);
+    if (this.d.on.has('macvtap') && this.d.chance(1, 2)) op.kind = 'macvtap';
+    // Who answers ARP says its address: then it must not be one that a kernel made up.
+    if (this.d.on.has('addresses') || this.d.chance(9, 10)) op.mac = this.someMac(dev);
     if (this.d.on.has('mtu') && this.d.chance(1, 6)) op.mtu = this.d.pick([68, 1000, 1400, 1500, 1501, 67]);
     if (data.mode === 16 && this.d.chance(2, 3)) op.sources = this.macList();
     this.ops.push(op);
@@ -201,6 +213,7 @@ class Generator {
     if (mode === 16 && this.d.chance(1, 4)) words.flags = NODST;
     if (mode === PASSTHRU && this.d.chance(1, 3)) words.flags = 1;
     if (this.d.on.has('queues') && this.d.chance(1, 3)) words.bcqueuelen = this.d.pick([0, 1, 5, 1000, 5000]);
+    if (this.d.on.has('queues') && this.d.chance(1, 4)) words.bccutoff = this.d.pick([-1, 0, 1, 2, 5]);
     return words;
   }
 
@@ -252,7 +265,12 @@ class Generator {
       promisc: flag(['promisc', 'allmulticast']),
       arp: flag(['arp', 'multicast']),
       flags: () => ({ do: 'change', dev: macvlan(), data: { flags: this.d.stream.below(4) } }),
-      queues: () => ({ do: 'change', dev: macvlan(), data: { bcqueuelen: this.d.pick([0, 1, 5, 1000]) } }),
+      queues: () => ({
+        do: 'change',
+        dev: macvlan(),
+        data: on() ? { bcqueuelen: this.d.pick([0, 1, 5, 1000]) } : { bccutoff: this.d.pick([-1, 0, 1, 2, 5]) },
+      }),
+      addresses: () => this.addressOp(any(), this.d.chance(3, 4)),
       ports: () => this.portOp(),
       fdb: () => ({
         do: 'fdb',
@@ -307,6 +325,11 @@ class Generator {
     if (this.ports.length === 0) return null;
     const { dev, bridge } = this.d.pick(this.ports);
     return { do: 'master', dev, master: this.d.chance(1, 2) ? bridge : null };
+  }
+
+  private addressOp(dev: string, add: boolean): Op {
+    const ip = this.d.pick(ADDRESSES);
+    return { do: 'address', dev, add, ip, prefix: this.d.pick([24, 24, 24, 32, 16]) };
   }
 
   /** What every kernel refuses, for reasons of its own. */

@@ -21,6 +21,8 @@ export interface MacvlanWords {
   mode?: number;
   flags?: number;
   bcqueuelen?: number;
+  /** More listeners than this: the worker serves them. -1: always. */
+  bccutoff?: number;
 }
 
 export type Op =
@@ -28,6 +30,7 @@ export type Op =
   | { do: 'bridge'; dev: string; ns: string; mac?: string }
   | {
       do: 'macvlan';
+      kind?: 'macvtap';
       dev: string;
       ns: string;
       on: string;
@@ -47,6 +50,8 @@ export type Op =
   | { do: 'sources'; dev: string; how: 'add' | 'del' | 'set' | 'flush'; macs: string[] }
   | { do: 'port'; dev: string; word: PortWord; on: boolean }
   | { do: 'fdb'; dev: string; add: boolean; mac: string; to: 'self' | 'master'; static: boolean }
+  /** An IPv4 address: whoever has one answers ARP. */
+  | { do: 'address'; dev: string; add: boolean; ip: string; prefix: number }
   | { do: 'group'; dev: string; join: boolean; mac: string }
   | { do: 'send'; dev: string; frames: FrameSpec[] };
 

@@ -10,26 +10,29 @@ import { COUNTER_ORDER, type LinkRecord, linkLine, OURS } from './text.ts';
 /** One line for each link. Most links are as they were: `known` remembers what their bytes meant. */
 export function linkLines(space: string, datagrams: Uint8Array[], known: Map<string, string>): string[] {
   const out: string[] = [];
-  for (const d of datagrams) {
-    for (const m of messages(d)) {
-      if (m.type !== RTM_NEWLINK) continue;
-      const key = space + latin1.decode(m.bytes.subarray(m.at, m.end));
-      const line = known.get(key) ?? linkLine(recordOf(space, decodeMessage(LINK, m)));
-      known.set(key, line);
-      out.push(line);
-    }
+  const all = datagrams.flatMap((d) => [...messages(d)].filter((m) => m.type === RTM_NEWLINK));
+  const numbers = all.map((m) => m.view.getUint32(m.at + 4, true)).join();
+  for (const m of all) {
+    const key = `${space} ${numbers} ${latin1.decode(m.bytes.subarray(m.at, m.end))}`;
+    const line = known.get(key) ?? linkLine(recordOf(space, decodeMessage(LINK, m), numbers.split(',')));
+    known.set(key, line);
+    out.push(line);
   }
   return out;
 }
 
 const latin1 = new TextDecoder('latin1');
 
-function recordOf(space: string, { header, attrs }: ReturnType<typeof decoded>[number]): LinkRecord {
+type Decoded = ReturnType<typeof decoded>[number];
+
+function recordOf(space: string, { header, attrs }: Decoded, numbers: string[]): LinkRecord {
+  const elsewhere = attrs.linkNetnsid !== undefined && attrs.link !== header.index;
   return {
     space,
     name: attrs.ifname ?? '?',
     flags: header.flags,
     operstate: attrs.operstate ?? 0,
+    vague: elsewhere && numbers.includes(String(attrs.link)),
     mtu: attrs.mtu ?? 0,
     mac: attrs.address ?? 0,
     link: attrs.link ?? 0,

@@ -84,10 +84,10 @@ class Space:
 
     def state(self):
         old, self.lines = self.lines, {}
-        for d in self.dump():
-            for kind, m in messages(d):
-                if kind == RTM_NEWLINK:
-                    self.lines[m] = old.get(m) or link_line(self.name, m)
+        links = [m for d in self.dump() for kind, m in messages(d) if kind == RTM_NEWLINK]
+        numbers = tuple(struct.unpack_from("=I", m, 4)[0] for m in links)
+        for m in links:
+            self.lines[m, numbers] = old.get((m, numbers)) or link_line(self.name, m, numbers)
         return self.lines.values()
 
     def frames(self):
@@ -127,7 +127,15 @@ def number(a, kind, form="=I"):
     return struct.unpack(form, a[kind])[0] if kind in a else 0
 
 
-def link_line(space, data):
+def operstate(index, a, numbers):
+    """As in text.ts: the state of a link whose lower device is elsewhere, while its number is a stranger's here."""
+    state, link = OPERSTATES[number(a, 16, "=B")], number(a, 5)
+    vague = 37 in a and link != index and link in numbers
+    return "DOWN*" if vague and state in ("DOWN", "LOWERLAYERDOWN") else state
+
+
+def link_line(space, data, numbers):
+    index = struct.unpack_from("=I", data, 4)[0]
     flags = struct.unpack_from("=I", data, 8)[0]
     a = attributes(data, 16)
     mac = a.get(1, bytes(6)).hex(":")
@@ -136,7 +144,7 @@ def link_line(space, data):
     counters = [f"{COUNTERS[i]}={n}" for i, n in enumerate(struct.unpack_from("=25Q", a[23])) if n != 0]
     name = a[3].rstrip(b"\0").decode()
     return " ".join(
-        [f"{space}/{name}", hex(flags), OPERSTATES[number(a, 16, "=B")], f"mtu={number(a, 4)}", mac, f"link={number(a, 5)}"]
+        [f"{space}/{name}", hex(flags), operstate(index, a, numbers), f"mtu={number(a, 4)}", mac, f"link={number(a, 5)}"]
         + [f"master={number(a, 10)}", f"promisc={number(a, 30)}", f"allmulti={number(a, 61)}"]
         + counters
     )

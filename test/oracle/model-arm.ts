@@ -84,9 +84,9 @@ class ModelArm implements Whereabouts {
     return socket;
   }
 
-  find(name: string): { ns: number; index: number } | null {
+  find(name: string): { ns: number; index: number; kind: string } | null {
     const dev = this.dev(name);
-    return dev === null ? null : { ns: this.spaces.indexOf(dev.ns), index: dev.ifindex };
+    return dev === null ? null : { ns: this.spaces.indexOf(dev.ns), index: dev.ifindex, kind: dev.linkOps?.kind ?? '' };
   }
 
   space(name: string): number {

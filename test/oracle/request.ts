@@ -1,7 +1,8 @@
 // An operation as the netlink request that `ip` and `bridge` would send for it. Both kernels get these bytes.
 
 import { encodeMessage } from '../../src/netlink/message.ts';
-import { BRIDGE_LINK, LINK, NEIGH } from '../../src/netlink/payload.ts';
+import { ADDR, BRIDGE_LINK, LINK, NEIGH } from '../../src/netlink/payload.ts';
+import { parseIp4 } from '../../src/uapi/format.ts';
 import {
   AF_BRIDGE,
   IFF_ALLMULTI,
@@ -12,7 +13,15 @@ import {
   type LinkAttrs,
 } from '../../src/uapi/link.ts';
 import type { LinkInfo } from '../../src/uapi/linkinfo.ts';
-import { RTM_DELLINK, RTM_DELNEIGH, RTM_NEWLINK, RTM_NEWNEIGH, RTM_SETLINK } from '../../src/uapi/msgtype.ts';
+import {
+  RTM_DELADDR,
+  RTM_DELLINK,
+  RTM_DELNEIGH,
+  RTM_NEWADDR,
+  RTM_NEWLINK,
+  RTM_NEWNEIGH,
+  RTM_SETLINK,
+} from '../../src/uapi/msgtype.ts';
 import { NTF_MASTER, NTF_SELF, NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE } from '../../src/uapi/neigh.ts';
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST } from '../../src/uapi/netlink.ts';
 import type { LinkFlag, MacvlanWords, Op, PortWord } from './lab.ts';
@@ -23,7 +32,7 @@ export const FD_BASE = 100;
 
 /** Where the links are at this moment; null: not there. */
 export interface Whereabouts {
-  find(dev: string): { ns: number; index: number } | null;
+  find(dev: string): { ns: number; index: number; kind: string } | null;
   space(name: string): number;
 }
 
@@ -75,6 +84,15 @@ export function requestOf(op: NetlinkOp, where: Whereabouts): Request {
     case 'bridge':
       // Snooping asks the network who is there; what a storm compares is the answer to its own frames.
       return create(op.ns, { ...address(op.mac), linkinfo: { kind: 'bridge', data: { mcastSnooping: 0 } } });
+    case 'address': {
+      const type = op.add ? RTM_NEWADDR : RTM_DELADDR;
+      const head = { type, flags: NLM_F_REQUEST | NLM_F_ACK | (op.add ? NLM_F_CREATE | NLM_F_EXCL : 0), seq: 1 };
+      const local = parseIp4(op.ip) as number;
+      return {
+        ns,
+        bytes: encodeMessage(ADDR, head, { family: 2, prefixlen: op.prefix, index }, { local, address: local }),
+      };
+    }
     case 'macvlan': {
       const lower = where.find(op.on);
       const data = { ...macvlan(op.data), ...sources('set', op.sources) };
@@ -84,7 +102,7 @@ export function requestOf(op: NetlinkOp, where: Whereabouts): Request {
         ...mtu(op.mtu),
         link: lower?.index ?? 99,
         ...home,
-        linkinfo: { kind: 'macvlan', data },
+        linkinfo: { kind: op.kind ?? 'macvlan', data },
       };
       return link(lower?.ns ?? 0, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, {}, { ...attrs, ifname: op.dev });
     }
@@ -105,9 +123,9 @@ export function requestOf(op: NetlinkOp, where: Whereabouts): Request {
     case 'master':
       return set({ master: op.master === null ? 0 : (where.find(op.master)?.index ?? 99) });
     case 'change':
-      return set({ linkinfo: { kind: 'macvlan', data: macvlan(op.data) } });
+      return set({ linkinfo: { kind: kindOf(at), data: macvlan(op.data) } });
     case 'sources':
-      return set({ linkinfo: { kind: 'macvlan', data: sources(op.how, op.macs) } });
+      return set({ linkinfo: { kind: kindOf(at), data: sources(op.how, op.macs) } });
     case 'port': {
       const protinfo = { [PORT_KEYS[op.word]]: op.on ? 1 : 0 };
       const head = { type: RTM_SETLINK, flags: NLM_F_REQUEST | NLM_F_ACK, seq: 1 };
@@ -127,6 +145,9 @@ function link(ns: number, type: number, flags: number, header: object, attrs: Li
   return { ns, bytes: encodeMessage(LINK, { type, flags: NLM_F_REQUEST | NLM_F_ACK | flags, seq: 1 }, header, attrs) };
 }
 
+/** What the link is, or a macvlan: of another kind's link that is refused. */
+const kindOf = (at: { kind: string } | null): string => (at?.kind === 'macvtap' ? 'macvtap' : 'macvlan');
+
 const mtu = (value: number | undefined): LinkAttrs => (value === undefined ? {} : { mtu: value });
 const address = (mac: string | undefined): LinkAttrs => (mac === undefined ? {} : { address: macOfText(mac) });
 
@@ -135,6 +156,7 @@ function macvlan(words: MacvlanWords): NonNullable<LinkInfo['data']> {
   if (words.mode !== undefined) data.mode = words.mode;
   if (words.flags !== undefined) data.flags = words.flags;
   if (words.bcqueuelen !== undefined) data.bcQueueLen = words.bcqueuelen;
+  if (words.bccutoff !== undefined) data.bcCutoff = words.bccutoff;
   return data as NonNullable<LinkInfo['data']>;
 }
 

@@ -42,8 +42,10 @@ function lineOf(op: Op, ns: string): string {
       return `ip -n ${ns} link add ${op.dev}${address(op.mac)} type bridge mcast_snooping 0`;
     case 'macvlan': {
       const list = op.sources === undefined ? '' : ` macaddr set ${op.sources.join(' ')}`;
-      return `ip -n ${ns} link add link ${op.on} name ${op.dev} netns ${op.ns}${address(op.mac)}${mtu(op.mtu)} type macvlan${words(op.data)}${list}`;
+      return `ip -n ${ns} link add link ${op.on} name ${op.dev} netns ${op.ns}${address(op.mac)}${mtu(op.mtu)} type ${op.kind ?? 'macvlan'}${words(op.data)}${list}`;
     }
+    case 'address':
+      return `ip -n ${ns} address ${op.add ? 'add' : 'del'} ${op.ip}/${op.prefix} dev ${op.dev}`;
     case 'delete':
       return `ip -n ${ns} link delete ${op.dev}`;
     case 'flag':
@@ -84,6 +86,7 @@ function words(data: MacvlanWords): string {
     flags === 0 ? ' flag null' : '',
     flags > 0 && (flags & 1) !== 0 ? ' flag nopromisc' : '',
     flags > 0 && (flags & 2) !== 0 ? ' flag nodst' : '',
+    data.bccutoff === undefined ? '' : ` bccutoff ${data.bccutoff}`,
     data.bcqueuelen === undefined ? '' : ` bcqueuelen ${data.bcqueuelen}`,
   ].join('');
 }

@@ -44,6 +44,8 @@ export interface LinkRecord {
   name: string;
   flags: number;
   operstate: number;
+  /** Its lower device is in another namespace, and the number of that is a stranger's in this one. */
+  vague: boolean;
   mtu: number;
   mac: number;
   link: number;
@@ -89,7 +91,7 @@ export function linkLine(l: LinkRecord): string {
   return [
     `${l.space}/${l.name}`,
     `0x${l.flags.toString(16)}`,
-    OPERSTATES[l.operstate],
+    operstate(l),
     `mtu=${l.mtu}`,
     mac,
     `link=${l.link}`,
@@ -98,6 +100,15 @@ export function linkLine(l: LinkRecord): string {
     `allmulti=${l.allmulti}`,
     ...counters,
   ].join(' ');
+}
+
+/**
+ * A link without carrier is LOWERLAYERDOWN if the device below has none either. Linux looks for that one in the namespace
+ * of the link, and may find a stranger; whether that still had carrier when it looked is a matter of time.
+ */
+function operstate(l: LinkRecord): string {
+  const state = OPERSTATES[l.operstate];
+  return l.vague && (state === 'DOWN' || state === 'LOWERLAYERDOWN') ? 'DOWN*' : state;
 }
 
 const TABLE = Int32Array.from({ length: 256 }, (_, n) => {
