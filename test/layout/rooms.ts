@@ -38,7 +38,8 @@ export const partedRooms: Record<string, Array<[from: string, to: string]>> = {
 export const packages: Record<string, string[]> = {
   lab: ['yaml'],
   shell: ['just-bash', 'just-bash/browser'],
-  cli: ['commander', 'yaml'],
+  linux: ['koffi'],
+  cli: ['commander', 'yaml', 'uplot/dist/uPlot.iife.min.js', 'uplot/dist/uPlot.min.css'],
 };
 
 /** Where reachability starts: what the package's users and the build call. Tests are entry points too. */

@@ -1,0 +1,116 @@
+// Network namespaces of this machine. Entering one concerns a single thread and lasts for one synchronous call: no await
+// and no new thread inside it. Linux: setns(2), unshare(2), ip-netns(8).
+
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { errnoName } from '../uapi/errno.ts';
+import { CLONE_NEWNET, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, O_RDONLY, type Sys } from './sys.ts';
+
+/** Where `ip netns` keeps the names. */
+export const NETNS_DIR = '/run/netns';
+const EEXIST = 17;
+const ENOENT = 2;
+
+/** A namespace that is held open. */
+export class LinuxNs {
+  readonly fd: number;
+  /** As `ls -L /proc/PID/ns/net` shows it: the same number is the same namespace. */
+  readonly inode: number;
+  /** How it was found: a name, a path. */
+  readonly label: string;
+
+  constructor(fd: number, inode: number, label: string) {
+    this.fd = fd;
+    this.inode = inode;
+    this.label = label;
+  }
+}
+
+export class Namespaces {
+  readonly #sys: Sys;
+  /** The one that this process was started in. */
+  readonly own: LinuxNs;
+
+  constructor(sys: Sys) {
+    this.#sys = sys;
+    this.own = this.open('/proc/thread-self/ns/net', '');
+  }
+
+  /** By path. Throws an error with the path and the errno. */
+  open(path: string, label = path): LinuxNs {
+    const fd = this.#sys.open(path, O_RDONLY);
+    if (fd < 0) throw new Error(`${path}: ${errnoName(-fd) ?? -fd}`);
+    const inode = Number(/\[(\d+)\]/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? statSync(path).ino);
+    return new LinuxNs(fd, inode, label);
+  }
+
+  /** By the name that `ip netns` gave it; null when there is none. */
+  named(name: string): LinuxNs | null {
+    return existsSync(`${NETNS_DIR}/${name}`) ? this.open(`${NETNS_DIR}/${name}`, name) : null;
+  }
+
+  close(ns: LinuxNs): void {
+    if (ns !== this.own) this.#sys.close(ns.fd);
+  }
+
+  /** Runs `body` in it. `body` must not wait. */
+  inside<T>(ns: LinuxNs, body: () => T): T {
+    if (ns === this.own) return body();
+    this.#enter(ns);
+    try {
+      return body();
+    } finally {
+      this.#enter(this.own);
+    }
+  }
+
+  /** A new one, without a name. It lives while it is held open. */
+  create(): LinuxNs {
+    const rc = this.#sys.unshare(CLONE_NEWNET);
+    if (rc < 0) throw new Error(`cannot make a network namespace: ${errnoName(-rc) ?? -rc}`);
+    try {
+      return this.open('/proc/thread-self/ns/net', '');
+    } finally {
+      this.#enter(this.own);
+    }
+  }
+
+  /** Gives it a name that `ip netns` knows. 0 or -errno. */
+  bind(name: string, ns: LinuxNs): number {
+    shareDirectory(this.#sys);
+    const path = `${NETNS_DIR}/${name}`;
+    try {
+      closeSync(openSync(path, 'wx', 0));
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EEXIST' ? -EEXIST : -((error as { errno: number }).errno * -1);
+    }
+    const rc = this.#sys.mount(`/proc/self/fd/${ns.fd}`, path, 'none', MS_BIND);
+    if (rc < 0) rmSync(path);
+    return rc;
+  }
+
+  /** Takes the name away; the namespace ends when nobody else holds it. 0 or -errno. */
+  unbind(name: string): number {
+    const path = `${NETNS_DIR}/${name}`;
+    if (!existsSync(path)) return -ENOENT;
+    this.#sys.umount(path, MNT_DETACH);
+    rmSync(path);
+    return 0;
+  }
+
+  names(): string[] {
+    return existsSync(NETNS_DIR) ? readdirSync(NETNS_DIR) : [];
+  }
+
+  #enter(ns: LinuxNs): void {
+    const rc = this.#sys.setns(ns.fd, CLONE_NEWNET);
+    if (rc < 0) throw new Error(`cannot enter the network namespace ${ns.label}: ${errnoName(-rc) ?? -rc}`);
+  }
+}
+
+/** Namespaces that are bound there have to be seen in other mount namespaces too, as `ip netns add` sees to. */
+function shareDirectory(sys: Sys): void {
+  mkdirSync(NETNS_DIR, { recursive: true, mode: 0o755 });
+  if (sys.mount('', NETNS_DIR, 'none', MS_SHARED | MS_REC) === 0) return;
+  sys.mount(NETNS_DIR, NETNS_DIR, 'none', MS_BIND | MS_REC);
+  sys.mount('', NETNS_DIR, 'none', MS_SHARED | MS_REC);
+}
