@@ -20,7 +20,7 @@ export class Settings6 {
   maxDstNumber = 8;
   maxDstLength = 0x7fffffff;
   /** icmp/: ms between errors to one host; types that are limited, as in the file. */
-  icmpRatelimitMs = 1000;
+  icmpRatelimitMs = 100;
   icmpEchoIgnoreAll = 0;
   icmpEchoIgnoreMulticast = 0;
   icmpEchoIgnoreAnycast = 0;
