@@ -49,7 +49,7 @@ function enqueue(ind: InDevice, skb: Skb): number {
   const ins = ind.ins;
   if (ind.delayed.size >= ind.parms.proxyQlen) return 1;
   skb.dev = ind.dev;
-  const delayMs = ins.stack.neighStream.below(Math.max(1, Math.floor(ind.parms.proxyDelayNs / 1e6)));
+  const delayMs = ins.stack.neigh.stream.below(Math.max(1, Math.floor(ind.parms.proxyDelayNs / 1e6)));
   ind.delayed.set(skb, ins.kernel.loop.after(delayMs * 1e6, later, ind, skb));
   return KEPT;
 }

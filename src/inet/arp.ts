@@ -58,7 +58,7 @@ export function arpSend(dev: NetDevice, op: number, dst: number, spa: number, th
 
 /** Asks for a neighbour; `skb` is the newest frame that waits for it. Linux: arp_solicit(). */
 export function arpSolicit(n: Neigh, skb: Skb | null): void {
-  const ind = n.ind;
+  const ind = n.ind as InDevice;
   const ins = ind.ins;
   let src = skb === null ? 0 : ip4Src(skb.bytes, skb.net);
   const announce = maxConf(ind, ARP_ANNOUNCE);

@@ -130,7 +130,11 @@ function limited(ins: InetNs, type: number, code: number): boolean {
 
 /** One bucket for all: icmp_msgs_per_sec, icmp_msgs_burst. */
 function globalAllows(ins: InetNs, type: number, code: number): boolean {
-  if (!limited(ins, type, code)) return true;
+  return !limited(ins, type, code) || takeGlobal(ins);
+}
+
+/** One token, which ICMPv6 takes from the same bucket. Linux: icmp_global_allow(). */
+export function takeGlobal(ins: InetNs): boolean {
   const now = ins.now;
   if (ins.icmpCredit <= 0) {
     const delta = Math.min(now - ins.icmpStampNs, 1e9);

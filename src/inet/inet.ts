@@ -18,7 +18,7 @@ import { mcDestroy, mcDown, mcJoin, mcLeave, mcUp } from './igmp.ts';
 import { Ifaddr, insertAddr, removeAddr, renameLabels } from './inetdev.ts';
 import { ipRcv } from './ip4-in.ts';
 import { INADDR_LOOPBACK } from './ipaddr.ts';
-import { drawReachable } from './neigh.ts';
+import { drawReachable } from './neigh-home.ts';
 import { neighCarrierDown, neighFlush, neighIfdown } from './neigh-table.ts';
 import { packetDeviceEvent } from './packet.ts';
 import { andConf, InDevice, inDev, inetNs, maxConf } from './state.ts';

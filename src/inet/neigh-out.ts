@@ -7,7 +7,7 @@ import type { Skb } from '../net/skb.ts';
 import { ETH_HLEN, setEth } from '../wire/ethernet.ts';
 import { ENOMEM } from './errno.ts';
 import { type Neigh, NUD_CONNECTED } from './neigh.ts';
-import type { InDevice } from './state.ts';
+import type { NeighHome } from './neigh-home.ts';
 
 /** Takes a packet (skb.off at the network header). What the device said, or 0 when it waits or was dropped here. */
 export function neighOutput(n: Neigh, skb: Skb): number {
@@ -45,7 +45,7 @@ export function neighOutput(n: Neigh, skb: Skb): number {
 }
 
 /** The halves of the device's own address: dividing a 48-bit number for every frame would cost more than the rest. */
-function noteSource(ind: InDevice): void {
+function noteSource(ind: NeighHome): void {
   ind.srcMac = ind.dev.addr;
   ind.srcHi = Math.floor(ind.srcMac / 0x1000000);
   ind.srcLo = ind.srcMac % 0x1000000;

@@ -3,13 +3,18 @@
 // go, over gc_thresh1 stale ones go after gc_stale_time. Linux: net/core/neighbour.c, net/ipv4/arp.c arp_constructor().
 
 import { IFF_LOOPBACK, IFF_NOARP, IFF_POINTOPOINT } from '../net/flags.ts';
+import type { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import { NTF_EXT_LEARNED, NUD_FAILED, NUD_NOARP, NUD_PERMANENT } from '../uapi/neigh.ts';
 import { RTN_BROADCAST, RTN_MULTICAST } from '../uapi/route.ts';
 import { macOfIp4Group } from '../wire/ethernet.ts';
+import { IN6_ANY } from '../wire/in6.ts';
+import { arpSolicit } from './arp.ts';
 import { addrType } from './fib-lookup.ts';
+import { linkFailure } from './icmp-send.ts';
 import { F_ADMIN, F_OVERRIDE, Neigh, NUD_CONNECTED } from './neigh.ts';
-import type { InDevice, InetNs, InetStack, ProxyEntry } from './state.ts';
+import type { NeighHome, NeighOps, NeighTable } from './neigh-home.ts';
+import type { InDevice, InetNs, ProxyEntry } from './state.ts';
 
 /** On loopback and point-to-point devices all next hops are one. */
 function keyFor(dev: NetDevice, addr: number): number {
@@ -28,83 +33,93 @@ export function neighFor(ind: InDevice, addr: number): Neigh | null {
 
 /** Linux: ___neigh_create(). `exempt`: not counted for collection. */
 export function neighCreate(ind: InDevice, key: number, exempt: boolean): Neigh | null {
-  const stack = ind.ins.stack;
-  if (!exempt && !makeRoom(stack)) return null;
-  const n = new Neigh(ind, key);
+  const tbl = ind.tbl;
+  if (!exempt && !makeRoom(tbl)) return null;
+  const n = new Neigh(ind, key, IN6_ANY);
   construct(n);
   n.confirmedNs = n.updatedNs - 2 * ind.parms.baseReachableNs;
   ind.neighs.set(key, n);
-  stack.neighCount++;
-  scheduleGc(stack);
+  tbl.count++;
+  scheduleGc(tbl);
   return n;
 }
 
 /** Linux: arp_constructor(). */
 function construct(n: Neigh): void {
   const dev = n.dev;
-  n.type = addrType(n.ind.ins, n.dst);
+  n.type = addrType((n.ind as InDevice).ins, n.dst);
   if (n.type === RTN_MULTICAST) noArp(n, macOfIp4Group(n.dst));
   else if ((dev.flags & (IFF_NOARP | IFF_LOOPBACK)) !== 0) noArp(n, dev.addr);
   else if (n.type === RTN_BROADCAST || (dev.flags & IFF_POINTOPOINT) !== 0) noArp(n, dev.broadcast);
 }
 
-function noArp(n: Neigh, mac: number): void {
+export function noArp(n: Neigh, mac: number): void {
   n.state = NUD_NOARP;
   n.setLladdr(mac);
 }
 
 /** Linux: neigh_forced_gc(): true when one more entry may be made. */
-function makeRoom(stack: InetStack): boolean {
-  if (stack.neighCount < stack.gcThresh2) return true;
-  const now = stack.kernel.loop.now;
-  if (stack.neighCount >= stack.gcThresh3 || stack.kernel.namespaces.length > 0) {
-    for (const n of allNeighs(stack)) {
-      if (stack.neighCount <= stack.gcThresh2) break;
-      const failed = n.state === NUD_FAILED || n.state === NUD_NOARP || n.type === RTN_MULTICAST;
-      if ((n.state & NUD_PERMANENT) !== 0 || (n.flags & NTF_EXT_LEARNED) !== 0) continue;
-      if (failed || now - n.updatedNs > 5e9) neighRemove(n);
-    }
+export function makeRoom(tbl: NeighTable): boolean {
+  if (tbl.count < tbl.gcThresh2) return true;
+  const now = tbl.loop.now;
+  for (const n of tbl.ops.all()) {
+    if (tbl.count <= tbl.gcThresh2) break;
+    const failed = n.state === NUD_FAILED || n.state === NUD_NOARP || n.type === RTN_MULTICAST;
+    if ((n.state & NUD_PERMANENT) !== 0 || (n.flags & NTF_EXT_LEARNED) !== 0) continue;
+    if (failed || now - n.updatedNs > 5e9) neighRemove(n);
   }
-  return stack.neighCount < stack.gcThresh3;
+  return tbl.count < tbl.gcThresh3;
 }
 
-function allNeighs(stack: InetStack): Neigh[] {
-  const out: Neigh[] = [];
-  for (const ns of stack.kernel.namespaces) {
-    for (const dev of ns.byIndex.values()) if (dev.inet !== null) out.push(...(dev.inet as InDevice).neighs.values());
-  }
-  return out;
+/** What ARP does for its table. Linux: arp_tbl, arp_hh_ops. */
+export function arpOps(kernel: Kernel): NeighOps {
+  return {
+    solicit: arpSolicit,
+    errorReport: (n, skb) => linkFailure((n.ind as InDevice).ins, skb),
+    changed: (gone, n) => {
+      const ins = (n.ind as InDevice).ins;
+      ins.stack.hooks.neighChanged(gone, ins.ns, n);
+    },
+    all: () => {
+      const out: Neigh[] = [];
+      for (const ns of kernel.namespaces) {
+        for (const dev of ns.byIndex.values())
+          if (dev.inet !== null) out.push(...(dev.inet as InDevice).neighs.values());
+      }
+      return out;
+    },
+  };
 }
 
 /** Linux: neigh_periodic_work(): nothing happens below gc_thresh1, so no event waits then. */
-function scheduleGc(stack: InetStack): void {
-  if (stack.gcPending || stack.neighCount < stack.gcThresh1) return;
-  stack.gcPending = true;
-  stack.kernel.loop.after(15e9, periodicGc, stack, 0);
+export function scheduleGc(tbl: NeighTable): void {
+  if (tbl.gcPending || tbl.count < tbl.gcThresh1) return;
+  tbl.gcPending = true;
+  tbl.loop.after(15e9, periodicGc, tbl, 0);
 }
 
-function periodicGc(stack: InetStack): void {
-  stack.gcPending = false;
-  if (stack.neighCount < stack.gcThresh1) return;
-  const now = stack.kernel.loop.now;
-  for (const n of allNeighs(stack)) {
+function periodicGc(tbl: NeighTable): void {
+  tbl.gcPending = false;
+  if (tbl.count < tbl.gcThresh1) return;
+  const now = tbl.loop.now;
+  for (const n of tbl.ops.all()) {
     if ((n.state & NUD_PERMANENT) !== 0 || (n.flags & NTF_EXT_LEARNED) !== 0 || n.refcnt > 0) continue;
     if (n.usedNs < n.confirmedNs) n.usedNs = n.confirmedNs;
     if (n.state === NUD_FAILED || now - n.usedNs > n.ind.parms.gcStaleNs) neighRemove(n);
   }
-  scheduleGc(stack);
+  scheduleGc(tbl);
 }
 
 export function neighRemove(n: Neigh): void {
   if (n.dead) return;
-  n.ind.neighs.delete(n.dst);
-  n.ind.ins.stack.neighCount--;
+  n.ind.forget(n);
+  n.ind.tbl.count--;
   n.kill();
 }
 
 /** Forgets a device's neighbours, the newest first; permanent ones may stay. Linux: neigh_flush_dev(). */
-export function neighFlush(ind: InDevice, keepPermanent: boolean): void {
-  for (const n of [...ind.neighs.values()].reverse()) {
+export function neighFlush(ind: NeighHome, keepPermanent: boolean): void {
+  for (const n of ind.neighList().reverse()) {
     if (keepPermanent && (n.state & NUD_PERMANENT) !== 0) continue;
     neighRemove(n);
   }

@@ -1,5 +1,6 @@
 // One neighbour and its state machine (NUD): unresolved frames wait in it, timers probe, confirmations and requests
-// move it. ARP itself is arp.ts; finding and making entries is neigh-table.ts. Times are virtual ns, not jiffies.
+// move it. Asking is arp.ts and nd-send.ts; finding and making
+// entries is neigh-table.ts and neigh6-table.ts. Times are virtual ns, not jiffies.
 // Linux: net/core/neighbour.c, __neigh_event_send(), neigh_timer_handler(), __neigh_update().
 
 import { Drop } from '../net/drop.ts';
@@ -19,12 +20,12 @@ import {
   NUD_REACHABLE,
   NUD_STALE,
 } from '../uapi/neigh.ts';
-import { arpSolicit } from './arp.ts';
+import type { In6 } from '../wire/in6.ts';
 import { EINVAL, EPERM } from './errno.ts';
-import { linkFailure } from './icmp-send.ts';
+import { drawReachable, type NeighHome } from './neigh-home.ts';
 import { neighOutput } from './neigh-out.ts';
-import type { InDevice } from './state.ts';
 import type { NeighInfo } from './types.ts';
+import type { Neigh6Info } from './types6.ts';
 
 export const NUD_CONNECTED = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE;
 export const NUD_VALID = NUD_CONNECTED | NUD_PROBE | NUD_STALE | NUD_DELAY;
@@ -39,11 +40,14 @@ export const F_USE = 4;
 export const F_EXT_LEARNED = 8;
 export const F_ISROUTER = 16;
 export const F_ADMIN = 32;
+export const F_OVERRIDE_ISROUTER = 64;
 
-export class Neigh implements NeighInfo {
-  readonly ind: InDevice;
+export class Neigh implements NeighInfo, Neigh6Info {
+  readonly ind: NeighHome;
   readonly dev: NetDevice;
+  /** IPv4's address, or IPv6's; the other is 0. */
   readonly dst: number;
+  readonly dst6: In6;
   lladdr = 0;
   /** Its halves, as frames want them. */
   haHi = 0;
@@ -64,13 +68,14 @@ export class Neigh implements NeighInfo {
   private tail: Skb | null = null;
   private queued = 0;
 
-  constructor(ind: InDevice, dst: number) {
+  constructor(ind: NeighHome, dst: number, dst6: In6) {
     this.ind = ind;
     this.dev = ind.dev;
     this.dst = dst;
-    this.usedNs = ind.ins.now;
+    this.dst6 = dst6;
+    this.usedNs = ind.tbl.loop.now;
     this.updatedNs = this.usedNs;
-    this.timer = new Timer(ind.ins.kernel.loop, timerFired, this as Neigh);
+    this.timer = new Timer(ind.tbl.loop, timerFired, this as Neigh);
   }
 
   get hasLladdr(): boolean {
@@ -92,7 +97,7 @@ export class Neigh implements NeighInfo {
    * ended. `skb` null: somebody just wants the entry resolved. Linux: neigh_event_send().
    */
   eventSend(skb: Skb | null): boolean {
-    const now = this.ind.ins.now;
+    const now = this.ind.tbl.loop.now;
     this.usedNs = now;
     if ((this.state & (NUD_CONNECTED | NUD_DELAY | NUD_PROBE)) !== 0) return true;
     if (this.dead) {
@@ -130,7 +135,7 @@ export class Neigh implements NeighInfo {
     while (this.head !== null && this.queued + skb.truesize > limit) {
       const old = this.takeFirst() as Skb;
       old.slabs.free(old, Drop.NeighQueueFull);
-      this.ind.ins.neighStats.unresDiscards++;
+      this.ind.neighStats.unresDiscards++;
     }
     skb.next = null;
     if (this.tail === null) this.head = skb;
@@ -155,7 +160,7 @@ export class Neigh implements NeighInfo {
   }
 
   private probe(): void {
-    arpSolicit(this, this.tail);
+    this.ind.tbl.ops.solicit(this, this.tail);
     this.probes++;
   }
 
@@ -166,7 +171,7 @@ export class Neigh implements NeighInfo {
 
   /** Linux: neigh_timer_handler(). */
   expire(): void {
-    const now = this.ind.ins.now;
+    const now = this.ind.tbl.loop.now;
     const p = this.ind.parms;
     let next = now + Math.max(p.retransNs, MIN_WAIT_NS);
     let notify = false;
@@ -209,12 +214,12 @@ export class Neigh implements NeighInfo {
 
   /** Resolution failed: senders are told, what waits ends. Linux: neigh_invalidate(). */
   private invalidate(): void {
-    this.ind.ins.neighStats.resFailed++;
-    this.updatedNs = this.ind.ins.now;
+    this.ind.neighStats.resFailed++;
+    this.updatedNs = this.ind.tbl.loop.now;
     while (this.state === NUD_FAILED) {
       const skb = this.takeFirst();
       if (skb === null) break;
-      linkFailure(this.ind.ins, skb);
+      this.ind.tbl.ops.errorReport(this, skb);
       skb.slabs.free(skb, Drop.NeighFailed);
     }
     this.purge();
@@ -262,13 +267,15 @@ export class Neigh implements NeighInfo {
 
   /** The second half of update(): the new state is a valid one. True when listeners should know. */
   private settle(mac: number, wanted: number, how: number, old: number): boolean {
-    const now = this.ind.ins.now;
+    const now = this.ind.tbl.loop.now;
     let state = wanted;
+    let isRouter = (how & (F_OVERRIDE_ISROUTER | F_ADMIN)) === F_OVERRIDE_ISROUTER;
     let ha = (old & NUD_VALID) !== 0 && mac === this.lladdr ? this.lladdr : mac;
     if ((state & NUD_CONNECTED) !== 0) this.confirmedNs = now;
     if ((old & NUD_VALID) !== 0) {
       if (ha !== this.lladdr && (how & F_OVERRIDE) === 0) {
         if ((how & F_WEAK_OVERRIDE) === 0 || (old & NUD_CONNECTED) === 0) return false;
+        isRouter = false;
         ha = this.lladdr;
         state = NUD_STALE;
       } else if (ha === this.lladdr && state === NUD_STALE && (how & F_ADMIN) === 0) state = old;
@@ -288,12 +295,19 @@ export class Neigh implements NeighInfo {
       if ((state & NUD_CONNECTED) === 0) this.confirmedNs = now - 2 * this.ind.parms.baseReachableNs;
     }
     if (state !== old && (old & NUD_VALID) === 0) this.sendWaiting();
-    return notify;
+    return (isRouter && this.setRouter((how & F_ISROUTER) !== 0)) || notify;
+  }
+
+  /** Linux: neigh_update_is_router(). */
+  private setRouter(on: boolean): boolean {
+    const was = this.flags;
+    this.flags = on ? was | NTF_ROUTER : was & ~NTF_ROUTER;
+    return was !== this.flags;
   }
 
   private reachableNs(): number {
     const p = this.ind.parms;
-    if (this.ind.ins.now - p.drawnNs > REDRAW_NS) drawReachable(this.ind);
+    if (this.ind.tbl.loop.now - p.drawnNs > REDRAW_NS) drawReachable(this.ind);
     return p.reachableNs;
   }
 
@@ -307,8 +321,7 @@ export class Neigh implements NeighInfo {
   }
 
   tell(): void {
-    const ins = this.ind.ins;
-    ins.stack.hooks.neighChanged(false, ins.ns, this);
+    this.ind.tbl.ops.changed(false, this);
   }
 
   /** The entry leaves the table. Linux: neigh_cleanup_and_release(). */
@@ -316,24 +329,15 @@ export class Neigh implements NeighInfo {
     this.dead = true;
     this.timer.disarm();
     this.purge();
-    const ins = this.ind.ins;
-    ins.stack.hooks.neighChanged(true, ins.ns, this);
+    this.ind.tbl.ops.changed(true, this);
   }
 
   /** An upper layer heard from it (MSG_CONFIRM, a TCP acknowledgement). Linux: neigh_confirm(). */
   confirm(): void {
-    this.confirmedNs = this.ind.ins.now;
+    this.confirmedNs = this.ind.tbl.loop.now;
   }
 }
 
 function timerFired(n: Neigh): void {
   n.expire();
-}
-
-/** A fresh reachable time from [base/2, 3 base/2). Linux: neigh_rand_reach_time(). */
-export function drawReachable(ind: InDevice): void {
-  const p = ind.parms;
-  p.drawnNs = ind.ins.now;
-  const baseMs = Math.round(p.baseReachableNs / 1e6);
-  p.reachableNs = baseMs === 0 ? 0 : (ind.ins.stack.neighStream.below(baseMs) + Math.floor(baseMs / 2)) * 1e6;
 }

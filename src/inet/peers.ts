@@ -26,7 +26,10 @@ export function peerOf(ins: InetNs, addr: number): Peer {
 
 /** One token every `perNs`, `burst` at most. Linux: inet_peer_xrlim_allow(), ip_error(). */
 export function peerAllows(ins: InetNs, p: Peer, perNs: number, burst = 6): boolean {
-  const now = ins.now;
+  return peerAllowsNs(ins.now, p, perNs, burst);
+}
+
+export function peerAllowsNs(now: number, p: Peer, perNs: number, burst = 6): boolean {
   p.tokensNs = Math.min(p.tokensNs + now - p.rateLastNs, burst * perNs);
   p.rateLastNs = now;
   if (p.tokensNs < perNs) return false;

@@ -14,6 +14,8 @@ import type { ReasmQueue } from './frag-in.ts';
 import type { McGroup } from './igmp.ts';
 import type { Ifaddr } from './inetdev.ts';
 import type { Neigh } from './neigh.ts';
+import { NeighHome, NeighParms, NeighTable } from './neigh-home.ts';
+import { arpOps } from './neigh-table.ts';
 import type { PacketSocket } from './packet.ts';
 import type { Peer } from './peers.ts';
 import type { PingSocket } from './ping-socket.ts';
@@ -33,53 +35,21 @@ export class InetStack {
     neighChanged: ignore,
     netconfChanged: ignore,
   };
-  readonly neighStream: Stream;
+  /** Linux: arp_tbl. */
+  readonly neigh: NeighTable;
   readonly idStream: Stream;
-  /** Entries of all namespaces that count for garbage collection. Linux: arp_tbl.gc_entries. */
-  neighCount = 0;
-  gcThresh1 = 128;
-  gcThresh2 = 512;
-  gcThresh3 = 1024;
-  gcPending = false;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
-    this.neighStream = kernel.stream('inet:neigh');
+    this.neigh = new NeighTable(kernel.loop, kernel.stream('inet:neigh'), arpOps(kernel));
     this.idStream = kernel.stream('inet:ipid');
   }
 }
 
-/** A neighbour table's settings for one device. Linux: struct neigh_parms. */
-export class NeighParms {
-  retransNs = 1e9;
-  baseReachableNs = 30e9;
-  /** Drawn from [base/2, 3 base/2), anew every 300 s. */
-  reachableNs = 30e9;
-  drawnNs = 0;
-  delayProbeNs = 5e9;
-  intervalProbeNs = 5e9;
-  gcStaleNs = 60e9;
-  ucastProbes = 3;
-  mcastProbes = 3;
-  mcastReprobes = 0;
-  appProbes = 0;
-  queueBytes = 212992;
-  proxyDelayNs = 8e8;
-  proxyQlen = 64;
-  anycastDelayNs = 1e9;
-  locktimeNs = 1e9;
-
-  copyFrom(p: NeighParms): void {
-    Object.assign(this, p);
-  }
-}
-
 /** IPv4 of one device. */
-export class InDevice {
-  readonly dev: NetDevice;
+export class InDevice extends NeighHome {
   readonly ins: InetNs;
   readonly conf: DevConf;
-  readonly parms = new NeighParms();
   /** In the kernel's order: primaries by scope, then secondaries. */
   readonly addrs: Ifaddr[] = [];
   readonly neighs = new Map<number, Neigh>();
@@ -87,19 +57,23 @@ export class InDevice {
   /** ARP requests that wait for their proxy delay, with the event. */
   readonly delayed = new Map<Skb, number>();
   dead = false;
-  /** The device's address as frames want it; see neigh-out.ts. */
-  srcMac = -1;
-  srcHi = 0;
-  srcLo = 0;
   /** IFF_NOARP as it was last seen. */
   noArp: boolean;
 
   constructor(dev: NetDevice, ins: InetNs) {
-    this.dev = dev;
+    super(dev, ins.stack.neigh, ins.neighStats);
     this.ins = ins;
     this.conf = new DevConf(ins.confDefault);
     this.parms.copyFrom(ins.neighDefault);
     this.noArp = (dev.flags & IFF_NOARP) !== 0;
+  }
+
+  neighList(): Neigh[] {
+    return [...this.neighs.values()];
+  }
+
+  forget(n: Neigh): void {
+    this.neighs.delete(n.dst);
   }
 }
 

@@ -2,6 +2,7 @@
 // Both are null in a kernel without IPv6. Linux: struct netns_ipv6, struct inet6_dev, struct inet6_ifaddr.
 
 import type { Stream } from '../base/random.ts';
+import { IFF_NOARP } from '../net/flags.ts';
 import type { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
@@ -10,10 +11,13 @@ import type { Skb } from '../net/skb.ts';
 import { IFA_F_TENTATIVE } from '../uapi/addr.ts';
 import { In6, In6Map } from '../wire/in6.ts';
 import { conf6All, conf6Default, DevConf6 } from './conf6.ts';
-import { Settings6 } from './settings6.ts';
+import { Fib6Table } from './fib6.ts';
 import type { Neigh } from './neigh.ts';
-import { nd6Ops } from './neigh6-table.ts';
 import { drawReachable, NeighHome, NeighParms, NeighTable } from './neigh-home.ts';
+import { nd6Ops } from './neigh6-table.ts';
+import type { Peer } from './peers.ts';
+import { Dst6 } from './route6.ts';
+import { Settings6 } from './settings6.ts';
 import { NeighStats } from './stats.ts';
 import { Icmp6Stats, Ip6Stats, Udp6Stats } from './stats6.ts';
 import type { Addr6Info, Inet6Hooks } from './types6.ts';
@@ -28,9 +32,8 @@ export interface ConfDoor {
   routerAdvert: (skb: Skb, d: Inet6Dev) => void;
   /** A valid MLD message (types 130 to 132, 143), as above. Linux: igmp6_event_query(), igmp6_event_report(). */
   mldMessage: (skb: Skb, d: Inet6Dev) => void;
-  /** The device began or stopped to listen to a group: reports are due. Linux: igmp6_group_added(), _dropped(). */
-  groupJoined: (d: Inet6Dev, group: In6) => void;
-  groupLeft: (d: Inet6Dev, group: In6) => void;
+  /** IPv6 was switched off on a device: its addresses go. */
+  disabled: (d: Inet6Dev) => void;
 }
 
 /** IPv6 of one kernel. */
@@ -51,12 +54,13 @@ export class Inet6Stack {
     dadConflict: ignore,
     routerAdvert: ignore,
     mldMessage: ignore,
-    groupJoined: ignore,
-    groupLeft: ignore,
+    disabled: ignore,
   };
   /** Linux: nd_tbl. */
   readonly neigh: NeighTable;
   readonly stream: Stream;
+  /** What makes flow labels of this kernel its own. Linux: hash_rnd of the flow dissector. */
+  readonly flowSeed: number;
   /** Chance in addresses and their timers, and in MLD's. */
   readonly confStream: Stream;
   readonly mldStream: Stream;
@@ -64,6 +68,7 @@ export class Inet6Stack {
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     this.stream = kernel.stream('inet6');
+    this.flowSeed = kernel.stream('inet6:flow').u32() | 0;
     this.neigh = new NeighTable(kernel.loop, kernel.stream('inet6:neigh'), nd6Ops(kernel));
     this.confStream = kernel.stream('inet6:addrconf');
     this.mldStream = kernel.stream('inet6:mld');
@@ -164,6 +169,8 @@ export class Inet6Dev extends NeighHome {
   readonly icmp = new Icmp6Stats();
   /** IF_READY and others of if_inet6.h: addrconf's. */
   ifFlags = 0;
+  /** IFF_NOARP as it was last seen. */
+  noArp: boolean;
   /** Lower half of addresses made from advertised prefixes (`ip token`); `::` for none. */
   readonly token = new In6();
   /** The secret of stable identifiers; null: none. */
@@ -184,6 +191,7 @@ export class Inet6Dev extends NeighHome {
     super(dev, i6.stack.neigh, i6.neighStats);
     this.i6 = i6;
     this.conf = new DevConf6(i6.confDefault);
+    this.noArp = (dev.flags & IFF_NOARP) !== 0;
     this.parms.copyFrom(i6.neighDefault);
     drawReachable(this);
   }
@@ -219,6 +227,20 @@ export class Inet6Ns {
   readonly neighStats = new NeighStats();
   /** Proxy entries. Linux: nd_tbl.phash_buckets. */
   readonly proxies: ProxyEntry6[] = [];
+  /** Tables by number; local and main always exist. */
+  readonly tables = new Map<number, Fib6Table>();
+  readonly local = new Fib6Table(255);
+  readonly main = new Fib6Table(254);
+  /** Results of lookups that nobody keeps: ICMPv6, neighbour discovery. */
+  readonly icmpDst = new Dst6();
+  readonly ndDst = new Dst6();
+  readonly tmpDst = new Dst6();
+  /** Remembered input routes, by a hash of the flow. */
+  readonly rxCache: Array<Dst6 | null> = new Array(256).fill(null);
+  /** Hosts whose errors are limited. */
+  readonly peers = new In6Map<Peer>();
+  /** The event that looks for expired routes; 0: none. */
+  gcEvent = 0;
   /** Grows with every change that could make a remembered route wrong. Linux: fib6_sernum. */
   genid = 1;
   loopback: NetDevice | null = null;
@@ -238,6 +260,8 @@ export class Inet6Ns {
     this.ns = ns;
     this.confAll = init === null ? conf6All() : new DevConf6(init.confAll);
     this.neighDefault.locktimeNs = 0;
+    this.tables.set(255, this.local);
+    this.tables.set(254, this.main);
     this.confDefault = init === null ? conf6Default() : new DevConf6(init.confDefault);
   }
 

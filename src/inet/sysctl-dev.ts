@@ -1,11 +1,11 @@
-// Knobs that every device has: net/ipv4/conf/DEV, net/ipv4/neigh/DEV, and net/ipv6/conf/DEV, whose values are kept for
-// the IPv6 part and have no effect here. `all` and `default` are devices' names in these folders.
+// Knobs that every device has: net/ipv4/conf/DEV and net/ipv4/neigh/DEV. `all` and `default` are devices' names in these
+// folders. IPv6's are sysctl6.ts.
 // Linux: devinet_conf_proc() and inet_forward_change() in net/ipv4/devinet.c, neigh_sysctl_template.
 
 import type { NetDevice } from '../net/netdev.ts';
 import { ACCEPT_REDIRECTS, CONF_COUNT, CONF_NAMES, type DevConf, FORWARDING } from './conf.ts';
-import { drawReachable } from './neigh.ts';
-import { type InDevice, type InetNs, inDev, type NeighParms } from './state.ts';
+import { drawReachable, type NeighHome, type NeighParms } from './neigh-home.ts';
+import { type InDevice, type InetNs, inDev } from './state.ts';
 import { type Knob, parseInteger } from './sysctl-table.ts';
 
 const EINVAL = 22;
@@ -122,21 +122,37 @@ export const NEIGH_NAMES: readonly string[] = [...NEIGH_LINES.map((l) => l[0]), 
 /** net/ipv4/neigh/WHO/NAME, or null. */
 export function neighKnob(ins: InetNs, who: string, name: string): Knob | null {
   const d = deviceNamed(ins, who);
-  const parms = who === 'default' ? ins.neighDefault : d?.parms;
-  if (parms === undefined) return null;
+  if (who === 'default') {
+    const knob = parmsKnob(
+      ins.neighDefault,
+      name,
+      null,
+      devices(ins).map((x) => x.parms),
+    );
+    return knob === null ? null : { ...knob, initOnly: true };
+  }
+  return d === null ? null : parmsKnob(d.parms, name, d, []);
+}
+
+/** One setting of a neighbour table: for the device `home`, or the default that `others` follow. */
+export function parmsKnob(
+  parms: NeighParms,
+  name: string,
+  home: NeighHome | null,
+  others: readonly NeighParms[],
+): Knob | null {
   const line = NEIGH_LINES.find((l) => l[0] === name);
   if (line === undefined && name !== 'unres_qlen') return null;
   const field: ParmField = line === undefined ? 'queueBytes' : line[1];
   const unit = line === undefined ? FRAME_TRUESIZE : line[2];
   return {
-    initOnly: who === 'default',
     read: () => String(Math.floor(parms[field] / unit)),
     write: (_ins, text) => {
       const v = parseInteger(text, 0, INT_MAX);
       if (Number.isNaN(v)) return -EINVAL;
       parms[field] = v * unit;
-      if (field === 'baseReachableNs' && d !== null) drawReachable(d);
-      if (who === 'default') for (const other of devices(ins)) other.parms[field] = v * unit;
+      if (field === 'baseReachableNs' && home !== null) drawReachable(home);
+      for (const other of others) other[field] = v * unit;
       return 0;
     },
   };

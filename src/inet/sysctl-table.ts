@@ -6,7 +6,8 @@ import type { InetNs } from './state.ts';
 
 /** One file: how it reads and what a write does; 0 or -errno. `initOnly`: other namespaces do not have it. */
 export interface Knob {
-  read(ins: InetNs): string;
+  /** Text, or -errno of a file that cannot be read. */
+  read(ins: InetNs): string | number;
   write(ins: InetNs, text: string): number;
   readonly initOnly?: boolean;
 }
@@ -108,11 +109,11 @@ const backlogKnob: Knob = {
 function gcKnob(field: 'gcThresh1' | 'gcThresh2' | 'gcThresh3'): Knob {
   return {
     initOnly: true,
-    read: (ins) => String(ins.stack[field]),
+    read: (ins) => String(ins.stack.neigh[field]),
     write: (ins, text) => {
       const v = parseInteger(text, 0, INT_MAX);
       if (Number.isNaN(v)) return -EINVAL;
-      ins.stack[field] = v;
+      ins.stack.neigh[field] = v;
       return 0;
     },
   };

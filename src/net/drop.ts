@@ -44,11 +44,14 @@ export const Drop = {
   Offload: 39,
   NsGone: 40,
   Loopback: 41,
+  TcpChecksum: 42,
   /** CoDel: it waited too long. */
-  QdiscCongested: 42,
+  QdiscCongested: 43,
   /** A filter of tc said so. */
-  TcIngress: 43,
-  TcEgress: 44,
+  TcIngress: 44,
+  TcEgress: 45,
+  Ip6Disabled: 46,
+  Ip6Extension: 47,
 } as const;
 
 export type DropReason = (typeof Drop)[keyof typeof Drop];
