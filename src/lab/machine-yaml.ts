@@ -14,9 +14,9 @@ import {
   type MachinePeer,
   type MachineSwitch,
   type PortRef,
-  type Problem,
   portText,
 } from './machine.ts';
+import { byPlace } from './problems.ts';
 import { parseRate, parseRatio, parseTime } from './quantity.ts';
 import { type Cursor, openYaml } from './yaml-cursor.ts';
 
@@ -32,11 +32,8 @@ export function parseMachine(text: string, file: string): Machine {
   return machine;
 }
 
-function byPlace(a: Problem, b: Problem): number {
-  return a.line - b.line || a.column - b.column;
-}
-
-function readMachine(root: Cursor): Machine {
+/** The machine below that place of any file. */
+export function readMachine(root: Cursor): Machine {
   const top = root.fields(['nics', 'cables', 'switches', 'peers']);
   const nics = (top.nics?.entries() ?? []).map(([name, at, key]) => readNic(name, at, key));
   const switches = (top.switches?.entries() ?? []).map(([name, at, key]) => readSwitch(name, at, key));
@@ -51,13 +48,13 @@ function readMachine(root: Cursor): Machine {
   return { nics, cables, switches, peers };
 }
 
-function deviceName(name: string, key: Cursor): void {
+export function deviceName(name: string, key: Cursor): void {
   if (name === '' || name.length > 15 || name === '.' || name === '..' || /[/:\s%]/.test(name)) {
     key.problem(`"${name}" is no device name: at most 15 characters, no spaces, no "/", ":" or "%"`);
   } else if (name === 'lo' || name === 'all' || name === 'default') key.problem(`the name "${name}" is taken`);
 }
 
-function placeName(name: string, key: Cursor): void {
+export function placeName(name: string, key: Cursor): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name))
     key.problem(`"${name}" is no name: letters, digits, "_", "." and "-"`);
 }
@@ -89,12 +86,12 @@ function nicFields(name: string, f: Partial<Record<(typeof NIC)[number], Cursor>
   };
 }
 
-function readMac(at: Cursor): number | null {
+export function readMac(at: Cursor): number | null {
   const text = at.word();
   if (text === null) return null;
   const mac = macKeyOf(text);
   if (Number.isNaN(mac)) at.problem(`"${text}" is no MAC address`);
-  else if (!validUnicast(mac)) at.problem(`${text} cannot be a NIC's address: it is zero or a multicast`);
+  else if (!validUnicast(mac)) at.problem(`${text} cannot be a device's address: it is zero or a multicast`);
   else return mac;
   return null;
 }

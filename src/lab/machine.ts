@@ -1,6 +1,8 @@
 // What hardware there is: NICs, cables, and the external switches and hosts at their far ends. Plain data, already checked:
 // machine-yaml.ts reads it from a file, build-machine.ts makes it. docs/machine-file.md describes the file.
 
+import { FileError } from './problems.ts';
+
 /** A port: of the host (owner ''), of a switch or of a peer. Written `eth0`, `switch/port`, `peer/eth0`. */
 export interface PortRef {
   readonly owner: string;
@@ -59,35 +61,9 @@ export const DEFAULT_DELAY_NS = 500;
 export const DEFAULT_AGEING_NS = 300e9;
 
 /** One thing that is wrong with a file. */
-export interface Problem {
-  readonly line: number;
-  readonly column: number;
-  /** The field: `nics.eth0.profile`; '' for the file as a whole. */
-  readonly path: string;
-  readonly text: string;
-}
-
-/** All that is wrong with a machine file, in the order of the file; `line` and `column` are the first one's. */
-export class MachineError extends Error {
+/** A machine file that is not right. */
+export class MachineError extends FileError {
   override readonly name = 'MachineError';
-  readonly file: string;
-  readonly problems: readonly Problem[];
-
-  constructor(file: string, problems: readonly Problem[]) {
-    super(
-      problems.map((p) => `${file}:${p.line}:${p.column}: ${p.path === '' ? '' : `${p.path}: `}${p.text}`).join('\n'),
-    );
-    this.file = file;
-    this.problems = problems;
-  }
-
-  get line(): number {
-    return this.problems[0].line;
-  }
-
-  get column(): number {
-    return this.problems[0].column;
-  }
 }
 
 export function portText(ref: PortRef): string {

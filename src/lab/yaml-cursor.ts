@@ -3,7 +3,7 @@
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { nearest } from '../base/nearest.ts';
-import type { Problem } from './machine.ts';
+import type { Problem } from './problems.ts';
 
 /** The document's root, and the list into which problems go. */
 export function openYaml(text: string): { root: Cursor; problems: Problem[] } {
@@ -59,6 +59,10 @@ export class Cursor {
 
   get isList(): boolean {
     return isSeq(this.node);
+  }
+
+  get isText(): boolean {
+    return isScalar(this.node) && typeof this.node.value === 'string';
   }
 
   get isFlag(): boolean {
@@ -153,7 +157,7 @@ export class Cursor {
     const n = this.node;
     if (isMap(n)) return 'a map';
     if (isSeq(n)) return 'a list';
-    if (isAlias(n)) return 'an alias, which machine files do not have';
+    if (isAlias(n)) return 'an alias, which these files do not have';
     const value = this.scalar();
     if (value === null || value === undefined) return 'nothing';
     if (typeof value === 'boolean') return String(value);
