@@ -96,7 +96,7 @@ describe('complaints', () => {
     [
       'a multicast MAC',
       'nics: { e: { mac: 01:00:5e:00:00:01 } }',
-      ["m.yaml:1:19: nics.e.mac: 01:00:5e:00:00:01 cannot be a NIC's address: it is zero or a multicast"],
+      ["m.yaml:1:19: nics.e.mac: 01:00:5e:00:00:01 cannot be a device's address: it is zero or a multicast"],
     ],
     [
       'a name that is no device name',
