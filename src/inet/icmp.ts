@@ -18,7 +18,17 @@ import {
   ICMP_TIMESTAMPREPLY,
   icmpCheckOk,
 } from '../wire/icmp.ts';
-import { IP4_HLEN, IPPROTO_ICMP, IPPROTO_UDP, ip4Dst, ip4Hlen, ip4Proto, ip4Src, ip4Tos } from '../wire/ip4.ts';
+import {
+  IP4_HLEN,
+  IPPROTO_ICMP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  ip4Dst,
+  ip4Hlen,
+  ip4Proto,
+  ip4Src,
+  ip4Tos,
+} from '../wire/ip4.ts';
 import { FibKey, fibResult, type Route } from './fib.ts';
 import { fibLookup } from './fib-lookup.ts';
 import { icmpReply } from './icmp-send.ts';
@@ -29,6 +39,7 @@ import { learnMtu, learnRedirect } from './pmtu.ts';
 import { rawError } from './raw.ts';
 import { RTCF_BROADCAST, RTCF_MULTICAST, routePrefsrc } from './route.ts';
 import type { InetNs } from './state.ts';
+import { tcp4Error } from './tcp4.ts';
 import { udpError } from './udp.ts';
 
 const NR_ICMP_TYPES = 18;
@@ -160,5 +171,6 @@ function deliverError(ins: InetNs, skb: Skb, type: number, info: number): void {
   else if (type === ICMP_REDIRECT) learnRedirect(ins, skb, quoted);
   rawError(ins, skb, quoted, proto, type, code, info);
   if (proto === IPPROTO_UDP) udpError(ins, skb, quoted, type, code, info);
+  else if (proto === IPPROTO_TCP) tcp4Error(ins, skb, quoted, type, code);
   else if (proto === IPPROTO_ICMP) pingError(ins, skb, quoted, type, code, info);
 }

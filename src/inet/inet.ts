@@ -22,6 +22,7 @@ import { drawReachable } from './neigh-home.ts';
 import { neighCarrierDown, neighFlush, neighIfdown } from './neigh-table.ts';
 import { packetDeviceEvent } from './packet.ts';
 import { andConf, InDevice, inDev, inetNs, maxConf } from './state.ts';
+import { tcpNsExit } from './tcp-state.ts';
 
 const MIN_MTU = 68;
 
@@ -44,6 +45,7 @@ function withInet(dev: NetDevice, change: (d: InDevice, group: number) => void, 
 function nsExit(ns: NetNs): void {
   const ins = inetNs(ns);
   for (const s of [...ins.packets]) s.close();
+  tcpNsExit(ins.tcp);
   dropReassembly(ins);
 }
 

@@ -13,6 +13,7 @@ import {
   IP4_SRC,
   IPPROTO_ICMP,
   IPPROTO_IGMP,
+  IPPROTO_TCP,
   IPPROTO_UDP,
   ip4Dst,
   ip4Hlen,
@@ -34,6 +35,7 @@ import { rawDeliver } from './raw.ts';
 import { Dst, RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST } from './route.ts';
 import { routeInput } from './route-in.ts';
 import { type InDevice, type InetNs, inDev, inetNs, orConf } from './state.ts';
+import { tcp4Rcv } from './tcp4.ts';
 import { udpRcv } from './udp.ts';
 
 const CACHE_MASK = 255;
@@ -183,6 +185,10 @@ export function ipLocalDeliver(ins: InetNs, skb: Skb): void {
     case IPPROTO_UDP:
       ins.ip.InDelivers++;
       udpRcv(ins, whole);
+      return;
+    case IPPROTO_TCP:
+      ins.ip.InDelivers++;
+      tcp4Rcv(ins, whole);
       return;
     case IPPROTO_ICMP:
       ins.ip.InDelivers++;

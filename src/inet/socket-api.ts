@@ -8,6 +8,8 @@ import { PingSocket } from './ping-socket.ts';
 import { RawSocket } from './raw.ts';
 import type { Socket, SocketKind } from './socket-types.ts';
 import { inetNs } from './state.ts';
+import { TcpSocket } from './tcp-socket.ts';
+import { tcp4 } from './tcp4.ts';
 import { UdpSocket } from './udp.ts';
 
 /** The group of a process that may open echo sockets must lie in the range; the model's processes are root. */
@@ -19,6 +21,8 @@ export function openSocket(_kernel: Kernel, ns: NetNs, kind: SocketKind, protoco
   switch (kind) {
     case 'udp4':
       return new UdpSocket(ins);
+    case 'tcp4':
+      return new TcpSocket(ins, tcp4);
     case 'raw4':
       if (protocol < 0 || protocol > 255) return -EINVAL;
       return protocol === 0 ? -EPROTONOSUPPORT : new RawSocket(ins, protocol);

@@ -2,7 +2,7 @@
 // Types only. IPv4 addresses are unsigned 32-bit numbers in host order.
 
 /** The kinds of socket that there are. `ping4` is SOCK_DGRAM/IPPROTO_ICMP, `packet` SOCK_RAW and `packet-dgram` SOCK_DGRAM. */
-export type SocketKind = 'udp4' | 'raw4' | 'ping4' | 'packet' | 'packet-dgram';
+export type SocketKind = 'tcp4' | 'udp4' | 'raw4' | 'ping4' | 'packet' | 'packet-dgram';
 
 /** An endpoint of any family; fields that a family lacks stay 0 or null. IPv4 addresses are unsigned 32-bit, host order. */
 export interface SockAddr {
@@ -55,6 +55,17 @@ export type SockOption =
   | 'SO_RCVBUF'
   | 'SO_MARK'
   | 'SO_PRIORITY'
+  | 'SO_REUSEADDR'
+  | 'SO_REUSEPORT'
+  | 'SO_KEEPALIVE'
+  | 'SO_LINGER'
+  | 'TCP_NODELAY'
+  | 'TCP_CORK'
+  | 'TCP_MAXSEG'
+  | 'TCP_KEEPIDLE'
+  | 'TCP_KEEPINTVL'
+  | 'TCP_KEEPCNT'
+  | 'TCP_USER_TIMEOUT'
   | 'IP_TTL'
   | 'IP_TOS'
   | 'IP_RECVERR'
@@ -91,4 +102,80 @@ export interface Socket {
   /** Called when a send that would have blocked may be tried again. */
   onWritable: (() => void) | null;
   close(): void;
+}
+
+/** A connection of bytes, or a listener for such. Only this kind of socket has these calls. */
+export interface StreamSocket extends Socket {
+  /** 0 or -errno. */
+  listen(backlog: number): number;
+  /** The next connection that is ready, -EAGAIN when there is none, or another -errno. */
+  accept(): StreamSocket | number;
+  /** Bytes that went into the send buffer, or -errno (-EAGAIN: it is full, onWritable follows). `more`: MSG_MORE. */
+  send(data: Uint8Array, more?: boolean): number;
+  /** Up to `max` bytes (a private copy); none at the end of the stream; -EAGAIN, or another -errno. `peek`: MSG_PEEK. */
+  read(max: number, peek?: boolean): Uint8Array | number;
+  /** As read(), but the bytes are thrown away (MSG_TRUNC): how many. */
+  discard(max: number): number;
+  /** Bytes waiting to be read (FIONREAD). */
+  readonly readable: number;
+  /** SHUT_RD 0, SHUT_WR 1, SHUT_RDWR 2. */
+  shutdown(how: number): number;
+  /** getpeername(); null when there is no peer. */
+  peerName(): SockAddr | null;
+  info(): TcpInfo;
+  /** TCP_CONGESTION. 0 or -errno. */
+  setCongestion(name: string): number;
+  readonly congestion: string;
+}
+
+/** TCP_INFO. Times in the unit that the name ends with. Linux: struct tcp_info. */
+export interface TcpInfo {
+  state: number;
+  caState: number;
+  retransmits: number;
+  probes: number;
+  backoff: number;
+  /** TCPI_OPT_*: timestamps 1, SACK 2, window scale 4. */
+  options: number;
+  sndWscale: number;
+  rcvWscale: number;
+  appLimited: boolean;
+  rtoUs: number;
+  atoUs: number;
+  sndMss: number;
+  rcvMss: number;
+  unacked: number;
+  sacked: number;
+  lost: number;
+  retrans: number;
+  lastDataSentMs: number;
+  lastDataRecvMs: number;
+  lastAckRecvMs: number;
+  pmtu: number;
+  rcvSsthresh: number;
+  rttUs: number;
+  rttvarUs: number;
+  sndSsthresh: number;
+  sndCwnd: number;
+  advmss: number;
+  reordering: number;
+  rcvRttUs: number;
+  rcvSpace: number;
+  totalRetrans: number;
+  pacingRate: number;
+  bytesAcked: number;
+  bytesReceived: number;
+  segsOut: number;
+  segsIn: number;
+  notsentBytes: number;
+  minRttUs: number;
+  dataSegsIn: number;
+  dataSegsOut: number;
+  delivered: number;
+  bytesSent: number;
+  bytesRetrans: number;
+  dsackDups: number;
+  rcvOooPack: number;
+  sndWnd: number;
+  rcvWnd: number;
 }

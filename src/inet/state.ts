@@ -23,6 +23,7 @@ import type { RawSocket } from './raw.ts';
 import { Dst } from './route.ts';
 import { Settings } from './settings.ts';
 import { IcmpStats, IpStats, NeighStats, UdpStats } from './stats.ts';
+import { TcpNs } from './tcp-table.ts';
 import type { InetHooks } from './types.ts';
 import type { UdpSocket } from './udp.ts';
 
@@ -110,6 +111,7 @@ export class InetNs {
   readonly ip = new IpStats();
   readonly icmp = new IcmpStats();
   readonly udp = new UdpStats();
+  readonly tcp = new TcpNs();
   readonly neighStats = new NeighStats();
   /** Reassembly, by a key of text; and the bytes that it holds. */
   readonly reasm = new Map<string, ReasmQueue>();

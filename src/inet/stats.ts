@@ -3,6 +3,7 @@
 
 import type { NetNs } from '../net/netns.ts';
 import { inetNs } from './state.ts';
+import { tcpExtNames, tcpExtValue, tcpMib } from './tcp-stats.ts';
 
 export class IpStats {
   InReceives = 0;
@@ -131,7 +132,7 @@ function block(name: string, columns: ReadonlyArray<readonly [string, number]>):
   return `${name}: ${names}\n${name}: ${values}\n`;
 }
 
-/** The text of /proc/net/snmp. TCP's line is that of a host which never used it. */
+/** The text of /proc/net/snmp. */
 export function snmpText(ns: NetNs): string {
   const ins = inetNs(ns);
   const { ip, icmp, udp } = ins;
@@ -164,17 +165,7 @@ export function snmpText(ns: NetNs): string {
     ['RtoMin', 200],
     ['RtoMax', 120000],
     ['MaxConn', -1],
-    ['ActiveOpens', 0],
-    ['PassiveOpens', 0],
-    ['AttemptFails', 0],
-    ['EstabResets', 0],
-    ['CurrEstab', 0],
-    ['InSegs', 0],
-    ['OutSegs', 0],
-    ['RetransSegs', 0],
-    ['InErrs', 0],
-    ['OutRsts', 0],
-    ['InCsumErrors', 0],
+    ...tcpMib.map((k): [string, number] => [k, ins.tcp.stats[k]]),
   ]);
   out += block(
     'Udp',
@@ -187,4 +178,18 @@ export function snmpText(ns: NetNs): string {
       UDP.map((k): [string, number] => [k, 0]),
     )
   );
+}
+
+/** Columns of IpExt in 6.18, in order; those that the model never counts stay 0. */
+const IP_EXT =
+  'InNoRoutes InTruncatedPkts InMcastPkts OutMcastPkts InBcastPkts OutBcastPkts InOctets OutOctets InMcastOctets OutMcastOctets InBcastOctets OutBcastOctets InCsumErrors InNoECTPkts InECT1Pkts InECT0Pkts InCEPkts ReasmOverlaps'.split(
+    ' ',
+  );
+
+/** The text of /proc/net/netstat, without MPTCP's lines. */
+export function netstatText(ns: NetNs): string {
+  const { ip, tcp } = inetNs(ns);
+  const ext = tcpExtNames.map((k): [string, number] => [k, tcpExtValue(tcp.stats, ip, k)]);
+  const ipExt = IP_EXT.map((k): [string, number] => [k, (ip as unknown as Record<string, number>)[k] ?? 0]);
+  return block('TcpExt', ext) + block('IpExt', ipExt);
 }

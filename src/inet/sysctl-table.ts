@@ -3,6 +3,7 @@
 
 import type { Settings } from './settings.ts';
 import type { InetNs } from './state.ts';
+import { congestionControls } from './tcp-cong.ts';
 
 /** One file: how it reads and what a write does; 0 or -errno. `initOnly`: other namespaces do not have it. */
 export interface Knob {
@@ -12,6 +13,8 @@ export interface Knob {
   readonly initOnly?: boolean;
 }
 
+const EPERM = 1;
+const ENOENT = 2;
 const EINVAL = 22;
 const INT_MAX = 2147483647;
 const U8 = [0, 255] as const;
@@ -61,6 +64,32 @@ const LINES: readonly Line[] = [
   ['net/core/wmem_default', 'wmemDefault', [4608, INT_MAX]],
   ['net/core/rmem_max', 'rmemMax', [2304, INT_MAX]],
   ['net/core/wmem_max', 'wmemMax', [4608, INT_MAX]],
+  ['net/core/somaxconn', 'somaxconn', POSITIVE],
+  ['net/ipv4/tcp_timestamps', 'tcpTimestamps', [0, 2]],
+  ['net/ipv4/tcp_sack', 'tcpSack', BOOL],
+  ['net/ipv4/tcp_dsack', 'tcpDsack', BOOL],
+  ['net/ipv4/tcp_window_scaling', 'tcpWindowScaling', BOOL],
+  ['net/ipv4/tcp_syn_retries', 'tcpSynRetries', [1, 127]],
+  ['net/ipv4/tcp_synack_retries', 'tcpSynackRetries', U8],
+  ['net/ipv4/tcp_syn_linear_timeouts', 'tcpSynLinearTimeouts', [0, 127]],
+  ['net/ipv4/tcp_retries2', 'tcpRetries2', U8],
+  ['net/ipv4/tcp_orphan_retries', 'tcpOrphanRetries', U8],
+  ['net/ipv4/tcp_fin_timeout', 'tcpFinTimeout', POSITIVE],
+  ['net/ipv4/tcp_keepalive_time', 'tcpKeepaliveTime', POSITIVE],
+  ['net/ipv4/tcp_keepalive_intvl', 'tcpKeepaliveIntvl', POSITIVE],
+  ['net/ipv4/tcp_keepalive_probes', 'tcpKeepaliveProbes', U8],
+  ['net/ipv4/tcp_reordering', 'tcpReordering', ANY],
+  ['net/ipv4/tcp_early_retrans', 'tcpEarlyRetrans', [0, 4]],
+  ['net/ipv4/tcp_slow_start_after_idle', 'tcpSlowStartAfterIdle', BOOL],
+  ['net/ipv4/tcp_moderate_rcvbuf', 'tcpModerateRcvbuf', BOOL],
+  ['net/ipv4/tcp_abort_on_overflow', 'tcpAbortOnOverflow', BOOL],
+  ['net/ipv4/tcp_min_snd_mss', 'tcpMinSndMss', [48, 65535]],
+  ['net/ipv4/tcp_min_tso_segs', 'tcpMinTsoSegs', [1, 255]],
+  ['net/ipv4/tcp_tso_rtt_log', 'tcpTsoRttLog', U8],
+  ['net/ipv4/tcp_min_rtt_wlen', 'tcpMinRttWlen', [0, 86400]],
+  ['net/ipv4/tcp_rto_min_us', 'tcpRtoMinUs', [1, INT_MAX]],
+  ['net/ipv4/tcp_invalid_ratelimit', 'tcpInvalidRatelimitMs', POSITIVE],
+  ['net/ipv4/tcp_limit_output_bytes', 'tcpLimitOutputBytes', POSITIVE],
 ];
 
 function numberKnob([, field, [min, max]]: Line): Knob {
@@ -119,6 +148,41 @@ function gcKnob(field: 'gcThresh1' | 'gcThresh2' | 'gcThresh3'): Knob {
   };
 }
 
+/** The least, the usual and the greatest size of a buffer. */
+function tripleKnob(a: NumberField, b: NumberField, c: NumberField): Knob {
+  const fields = [a, b, c];
+  return {
+    read: (ins) => fields.map((f) => ins.set[f]).join('\t'),
+    write: (ins, text) => {
+      const values = text
+        .trim()
+        .split(/\s+/)
+        .map((t) => parseInteger(t, 1, INT_MAX));
+      if (values.length > 3 || values.some((v) => Number.isNaN(v))) return -EINVAL;
+      values.forEach((v, i) => {
+        ins.set[fields[i]] = v;
+      });
+      return 0;
+    },
+  };
+}
+
+/** net.ipv4.tcp_congestion_control: what new connections use. */
+const congestionKnob: Knob = {
+  read: (ins) => ins.tcp.congestion.name,
+  write: (ins, text) => {
+    const cong = congestionControls.get(text.trim());
+    if (cong === undefined) return -ENOENT;
+    ins.tcp.congestion = cong;
+    return 0;
+  },
+};
+
+const availableKnob: Knob = {
+  read: () => [...congestionControls.keys()].join(' '),
+  write: () => -EPERM,
+};
+
 const flushKnob: Knob = {
   read: () => '',
   write: (ins) => {
@@ -137,6 +201,10 @@ export const knobs: ReadonlyMap<string, Knob> = new Map<string, Knob>([
   ['net/ipv4/neigh/default/gc_thresh2', gcKnob('gcThresh2')],
   ['net/ipv4/neigh/default/gc_thresh3', gcKnob('gcThresh3')],
   ['net/core/netdev_max_backlog', backlogKnob],
+  ['net/ipv4/tcp_rmem', tripleKnob('tcpRmemMin', 'tcpRmemDefault', 'tcpRmemMax')],
+  ['net/ipv4/tcp_wmem', tripleKnob('tcpWmemMin', 'tcpWmemDefault', 'tcpWmemMax')],
+  ['net/ipv4/tcp_congestion_control', congestionKnob],
+  ['net/ipv4/tcp_available_congestion_control', availableKnob],
 ]);
 
 /**
@@ -150,18 +218,11 @@ export const kept: ReadonlyMap<string, string> = new Map([
   ['net/ipv4/ip_unprivileged_port_start', '1024'],
   ['net/ipv4/fib_multipath_hash_policy', '0'],
   ['net/ipv4/tcp_syncookies', '1'],
-  ['net/ipv4/tcp_timestamps', '1'],
-  ['net/ipv4/tcp_sack', '1'],
-  ['net/ipv4/tcp_window_scaling', '1'],
-  ['net/ipv4/tcp_congestion_control', 'cubic'],
-  ['net/ipv4/tcp_rmem', '4096\t131072\t6291456'],
-  ['net/ipv4/tcp_wmem', '4096\t16384\t4194304'],
-  ['net/ipv4/tcp_fin_timeout', '60'],
+  ['net/ipv4/tcp_ecn', '2'],
   ['net/ipv4/tcp_tw_reuse', '2'],
   ['net/ipv4/udp_rmem_min', '4096'],
   ['net/ipv4/udp_wmem_min', '4096'],
   ['net/core/default_qdisc', 'pfifo_fast'],
-  ['net/core/somaxconn', '4096'],
   ['net/core/optmem_max', '131072'],
   ['net/core/netdev_budget', '300'],
   ['net/core/netdev_budget_usecs', '8000'],
