@@ -6,11 +6,13 @@ import type { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
 import type { DevEvent } from '../net/notifier.ts';
+import { attachAddrconf } from './addrconf.ts';
 import { mc6Destroy } from './mc6.ts';
 import { Inet6Dev, Inet6Ns, in6Dev, inet6Ns, stack6Of } from './state6.ts';
 
 export function attachInet6(kernel: Kernel): void {
   const stack = stack6Of(kernel);
+  attachAddrconf(kernel);
   kernel.hooks.nsInit.push(nsInit);
   kernel.notifiers.add((event, dev) => {
     if (dev.ns.inet6 === null) nsInit(dev.ns); // lo may come before our own hook runs
@@ -22,8 +24,7 @@ export function attachInet6(kernel: Kernel): void {
 
 function nsInit(ns: NetNs): void {
   if (ns.inet6 !== null) return;
-  const first = ns.kernel.namespaces.find((n) => n.inet6 !== null);
-  ns.inet6 = new Inet6Ns(stack6Of(ns.kernel), ns, first === undefined ? null : (first.inet6 as Inet6Ns));
+  ns.inet6 = new Inet6Ns(stack6Of(ns.kernel), ns);
 }
 
 function deviceEvent(_event: DevEvent, _dev: NetDevice): void {}

@@ -50,8 +50,8 @@ export class Model {
     for (const ops of LINK_KINDS) kernel.linkKinds.set(ops.kind, ops);
     attachSched(kernel);
     attachInet(kernel);
-    if (options.ipv6 === true) attachInet6(kernel);
     attachRtnl(kernel);
+    if (options.ipv6 === true) attachInet6(kernel); // after rtnetlink, whose messages of IPv4's settings come first
     attachLo(kernel);
     this.os = new ModelOs(kernel, kernel.createNs(''));
     boot(this.os.initNs);
