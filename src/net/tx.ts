@@ -16,6 +16,7 @@ import {
   XOFF_STACK,
   xmitComplete,
 } from './flags.ts';
+import { gsoSegment, needsGso } from './gso.ts';
 import type { Kernel } from './kernel.ts';
 import type { NetDevice, TxQueue } from './netdev.ts';
 import { countSent, packetLen, type Qdisc, takePeeked } from './qdisc.ts';
@@ -71,10 +72,12 @@ export class Xmit {
     if ((txq.state & STOPPED) === 0) {
       this.depth++;
       txq.owned = true;
-      const rc = this.hardStartXmit(skb, dev, txq);
+      const cut = skb.gsoSize !== 0 && needsGso(skb, dev);
+      const rc = cut ? this.xmitPieces(skb, dev, txq) : this.hardStartXmit(skb, dev, txq);
       txq.owned = false;
       this.depth--;
       if (xmitComplete(rc)) return rc;
+      if (cut) return this.refusePieces(dev);
     }
     this.kernel.log.limited(`Virtual device ${dev.name} asks to queue packet!`);
     return this.refuse(skb, dev, Drop.QueueStopped);
@@ -131,6 +134,11 @@ export class Xmit {
     let rc: number = TX_BUSY;
     if ((txq.state & (STOPPED | TXQ_FROZEN)) === 0) {
       txq.owned = true;
+      if (skb.gsoSize !== 0 && needsGso(skb, dev)) {
+        rc = this.xmitPieces(skb, dev, txq);
+        txq.owned = false;
+        return xmitComplete(rc) || this.requeuePieces(q);
+      }
       rc = this.hardStartXmit(skb, dev, txq);
       txq.owned = false;
     }
@@ -143,6 +151,68 @@ export class Xmit {
     q.requeues++;
     q.qlen++;
     q.backlog += packetLen(skb);
+    this.kernel.softirq.schedule(q);
+    return false;
+  }
+
+  /** Pieces of a cut frame that the driver did not take. */
+  private rest: Skb | null = null;
+
+  /** Cuts a frame for a device that cannot. What the driver refuses is left in `rest`. Linux: validate_xmit_skb(). */
+  private xmitPieces(skb: Skb, dev: NetDevice, txq: TxQueue): number {
+    let piece = gsoSegment(skb);
+    if (piece === null) {
+      dev.coreTxDropped++;
+      return -ENOMEM;
+    }
+    let rc = XMIT_SUCCESS as number;
+    while (piece !== null) {
+      const next: Skb | null = piece.next;
+      piece.next = null;
+      rc = this.hardStartXmit(piece, dev, txq);
+      if (!xmitComplete(rc)) {
+        piece.next = next;
+        break;
+      }
+      piece = next;
+      if (piece !== null && (txq.state & STOPPED) !== 0) {
+        rc = TX_BUSY;
+        break;
+      }
+    }
+    this.rest = piece;
+    return rc;
+  }
+
+  private refusePieces(dev: NetDevice): number {
+    this.kernel.log.limited(`Virtual device ${dev.name} asks to queue packet!`);
+    let rc = -ENETDOWN;
+    for (let piece = this.rest; piece !== null; ) {
+      const next: Skb | null = piece.next;
+      piece.next = null;
+      rc = this.refuse(piece, dev, Drop.QueueStopped);
+      piece = next;
+    }
+    this.rest = null;
+    return rc;
+  }
+
+  /** They go first when the txq can take them. Always false: the driver was busy. */
+  private requeuePieces(q: Qdisc): boolean {
+    const pieces: Skb[] = [];
+    for (let piece = this.rest; piece !== null; piece = piece.next) pieces.push(piece);
+    this.rest = null;
+    for (const piece of pieces.reverse()) {
+      piece.next = null;
+      if (!q.active) {
+        piece.slabs.free(piece, Drop.DeviceDown);
+        continue;
+      }
+      q.held.pushFront(piece);
+      q.requeues++;
+      q.qlen++;
+      q.backlog += packetLen(piece);
+    }
     this.kernel.softirq.schedule(q);
     return false;
   }
