@@ -99,14 +99,15 @@ function setRoot(dev: NetDevice, fresh: Qdisc | null, told: (old: Qdisc) => void
 /** Puts clsact or ingress on a device, or takes it away. */
 export function graftIngress(dev: NetDevice, fresh: Qdisc | null, told: (old: Qdisc | null) => void): void {
   const old = dev.ingressQdisc;
-  told(old);
+  told(old?.builtin === true ? null : old);
   setIngress(dev, fresh);
 }
 
 function setIngress(dev: NetDevice, fresh: Qdisc | null): void {
   const old = dev.ingressQdisc;
-  dev.ingressQdisc = null;
+  // Once there was one, a device keeps its ingress queue, with noop on it.
+  if (old !== null || fresh !== null) dev.ingressQdisc = makeNoop(dev, null);
   if (old !== null) qdiscDestroy(old);
-  dev.ingressQdisc = fresh;
+  if (fresh !== null) dev.ingressQdisc = fresh;
   if (fresh?.attach != null) fresh.attach(fresh);
 }

@@ -184,7 +184,7 @@ export class NetDevice {
   qdisc: Qdisc;
   /** Those below the root that are found by their handle, the latest first. Linux: qdisc_hash. */
   readonly qdiscs: Qdisc[] = [];
-  /** clsact or ingress. Linux: ingress_queue. */
+  /** clsact, ingress, or noop where one of them was; null: never. Linux: ingress_queue. */
   ingressQdisc: Qdisc | null = null;
   /** Filters on the way in and out: null when there are none. A TC_* verdict; they end the frame unless they pass it. */
   tcIngress: ((skb: Skb, dev: NetDevice) => number) | null = null;

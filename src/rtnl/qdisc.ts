@@ -68,9 +68,9 @@ export function newQdisc(req: Request): void {
         move(a, up, q);
         return;
       }
-      const other = tb.has(KIND) && q !== null && tb.text(KIND) !== q.kind;
-      if (q === null || (has(NLM_F_CREATE) && has(NLM_F_REPLACE) && (has(NLM_F_EXCL) || other))) {
-        create(a, up);
+      const made = makesAnother(a, q);
+      if (q === null || made) {
+        create(a, up, made);
         return;
       }
     }
@@ -80,8 +80,16 @@ export function newQdisc(req: Request): void {
   }
   if (q === null) throw new NlError('ENOENT', 'Specified qdisc not found');
   if (has(NLM_F_EXCL)) throw new NlError('EEXIST', 'Exclusivity flag on, cannot modify');
-  if (tb.has(KIND) && tb.text(KIND) !== q.kind) throw new NlError('EINVAL', 'Invalid qdisc name');
+  if (tb.has(KIND) && tb.text(KIND) !== q.kind)
+    throw new NlError('EINVAL', 'Invalid qdisc name: must match existing qdisc');
   change(a, q);
+}
+
+/** Another kind than what is there is made in its place: to add, to replace and, oddly, to change; not to link. */
+function makesAnother({ req, tb }: Asked, q: Qdisc | null): boolean {
+  if (q === null || !tb.has(KIND) || tb.text(KIND) === q.kind) return false;
+  const flags = req.flags & (NLM_F_CREATE | NLM_F_EXCL | NLM_F_REPLACE);
+  return flags === 0 || ((flags & NLM_F_CREATE) !== 0 && flags !== NLM_F_CREATE);
 }
 
 /** Linux: qdisc_change(). */
@@ -113,10 +121,10 @@ function move(a: Asked, up: Qdisc | null, q: Qdisc): void {
   graft(a, up, q);
 }
 
-/** Linux: qdisc_create(). */
-function create(a: Asked, up: Qdisc | null): void {
+/** `instead`: of another, which needs no flag. Linux: qdisc_create(). */
+function create(a: Asked, up: Qdisc | null, instead = false): void {
   const { req, tb, tcm, dev } = a;
-  if ((req.flags & NLM_F_CREATE) === 0) {
+  if (!instead && (req.flags & NLM_F_CREATE) === 0) {
     throw new NlError('ENOENT', 'Qdisc not found. To create specify NLM_F_CREATE flag');
   }
   const ops = tb.has(KIND) ? req.kernel.qdiscKinds.get(tb.text(KIND)) : undefined;
@@ -219,7 +227,8 @@ function lookup(a: Asked): { q: Qdisc; up: Qdisc | null } {
     q = qdiscByHandle(dev, tcm.handle);
     if (q === null) throw new NlError('ENOENT', 'Failed to find qdisc with specified handle');
   }
-  if (tb.has(KIND) && tb.text(KIND) !== q.kind) throw new NlError('EINVAL', 'Invalid qdisc name');
+  if (tb.has(KIND) && tb.text(KIND) !== q.kind)
+    throw new NlError('EINVAL', 'Invalid qdisc name: must match existing qdisc');
   return { q, up };
 }
 

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { Stream } from '../base/random.ts';
 import { Drop } from '../net/drop.ts';
-import { XMIT_DROP, XMIT_SUCCESS } from '../net/flags.ts';
+import { XMIT_SUCCESS } from '../net/flags.ts';
 import { Kernel } from '../net/kernel.ts';
 import { NetDevice } from '../net/netdev.ts';
 import { type Qdisc, qdiscReset } from '../net/qdisc.ts';

@@ -10,7 +10,11 @@ export class Lockstep {
   readonly ours: Sandbox;
   readonly #commands: ReadonlyMap<string, Command>;
 
-  constructor(setup: string, commands: readonly Command[]) {
+  /** What differs between any two kernels, taken out of each one's texts. */
+  readonly #norm: { real: (text: string) => string; ours: (text: string) => string };
+
+  constructor(setup: string, commands: readonly Command[], norm: () => (text: string) => string = () => (t) => t) {
+    this.#norm = { real: norm(), ours: norm() };
     this.#commands = new Map(commands.map((c) => [c.name, c]));
     this.real = new Sandbox();
     this.ours = new Sandbox();
@@ -68,7 +72,8 @@ export class Lockstep {
     } catch (e) {
       ours = { rc: -1, out: '', err: String((e as Error).stack) };
     }
-    return show(real) === show(ours) ? null : `${line}\n--- real\n${show(real)}\n--- ours\n${show(ours)}\n`;
+    const [was, is] = [this.#norm.real(show(real)), this.#norm.ours(show(ours))];
+    return was === is ? null : `${line}\n--- real\n${was}\n--- ours\n${is}\n`;
   }
 
   close(): void {

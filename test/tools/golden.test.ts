@@ -34,7 +34,17 @@ function settle(text: string): string {
     .replace(/, time \d+ms/g, ', time Tms')
     .replace(/ ident=\d+/g, ' ident=N')
     .replace(/\[\d{10}\.\d{6}\]/g, '[T]')
-    .replace(/ {2}[\d.]+ms$/gm, '  Tms');
+    .replace(/ {2}[\d.]+ms$/gm, '  Tms')
+    .replace(/\b8[0-9a-f]{3}(?=:|0000\])/g, inOrder());
+}
+
+/** Handles that a kernel gives to qdiscs itself count up over all that it ever made. */
+function inOrder(): (handle: string) => string {
+  const seen = new Map<string, string>();
+  return (handle) => {
+    if (!seen.has(handle)) seen.set(handle, `80${String(seen.size + 1).padStart(2, '0')}`);
+    return seen.get(handle) as string;
+  };
 }
 
 function askLinux(name: string): string {

@@ -13,6 +13,7 @@ import { ping } from './ping/ping.ts';
 import { env, passThrough, sudo } from './run/run.ts';
 import { sleep } from './sleep/sleep.ts';
 import { sysctl } from './sysctl/sysctl.ts';
+import { tcCommand } from './tc/tc.ts';
 import { tcpdump } from './tcpdump/tcpdump.ts';
 import { timeout } from './timeout/timeout.ts';
 import { trace } from './trace/trace.ts';
@@ -20,6 +21,7 @@ import { trace } from './trace/trace.ts';
 export const commands: readonly Command[] = [
   ipCommand,
   bridgeCommand,
+  tcCommand,
   ping,
   arping,
   ifconfig,
