@@ -1,22 +1,29 @@
-// npm run storm -- [--labs N] [--seed S] [--width W] [--no-shrink] [--record]
+// npm run storm -- [--labs N] [--seed S] [--width W] [--no-shrink] [--canary NAME|list] [--record]
 // Exit code: 1 usage or no live kernel, 2 the model broke a rule of its own, 3 a difference or a checker's complaint.
+// With --canary: 0 if the storm found the planted fault, 3 if it did not.
 
 import { parseArgs } from 'node:util';
+import { CANARIES } from './canaries.ts';
 import { whyNotLive } from './live-arm.ts';
 import { record } from './record.ts';
-import { storm } from './storm.ts';
+import { type Outcome, storm } from './storm.ts';
 
 const { values } = parseArgs({
   options: {
     labs: { type: 'string', default: '50' },
     seed: { type: 'string' },
     width: { type: 'string', default: '8' },
+    canary: { type: 'string' },
     'no-shrink': { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
   },
 });
 
 async function main(): Promise<number> {
+  if (values.canary !== undefined && !(values.canary in CANARIES)) {
+    for (const [name, { says }] of Object.entries(CANARIES)) console.log(`${name.padEnd(20)} ${says}`);
+    return values.canary === 'list' ? 0 : 1;
+  }
   const why = whyNotLive();
   if (why !== null) {
     console.error(`storm: no live kernel to compare with: ${why}`);
@@ -32,10 +39,27 @@ async function main(): Promise<number> {
     for (let i = 0; i < labs; i++) await record(seed + i);
     return 0;
   }
-  console.log(`storm --labs ${labs} --seed ${seed} --width ${width}`);
-  const o = await storm({ seed, labs, width, shrink: !values['no-shrink'], say: (line) => console.log(line) });
-  console.log(`${o.labs} labs, ${o.ops} operations, ${o.hasty} only when hurried, ${o.failures.length} failed`);
+  const canary = values.canary === undefined ? undefined : CANARIES[values.canary];
+  console.log(`storm --labs ${labs} --seed ${seed} --width ${width}${canary === undefined ? '' : `: ${canary.says}`}`);
+  const started = process.hrtime.bigint();
+  const enough = canary === undefined ? undefined : 1;
+  const say = (line: string): void => console.log(line);
+  const o = await storm({ seed, labs, width, shrink: !values['no-shrink'], canary, enough, say });
+  console.log(`${summary(o)}, ${(Number(process.hrtime.bigint() - started) / 1e9).toFixed(0)} s`);
+  if (canary !== undefined) return o.failures.length > 0 ? 0 : 3;
   return o.failures.reduce((worst, f) => (worst === 0 ? f.class : Math.min(worst, f.class)), 0);
+}
+
+function summary(o: Outcome): string {
+  return [
+    `${o.labs} labs`,
+    `${o.ops} operations`,
+    `${o.sent} frames sent`,
+    `${o.lines} lines compared`,
+    `${o.chance} with a group heard by chance`,
+    `${o.hasty} different only when hurried`,
+    `${o.failures.length} failed`,
+  ].join(', ');
 }
 
 process.exitCode = await main();

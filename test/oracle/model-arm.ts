@@ -14,6 +14,7 @@ import { formatMac } from '../../src/uapi/format.ts';
 import { RTM_GETLINK } from '../../src/uapi/msgtype.ts';
 import { NETLINK_ROUTE, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_ERROR } from '../../src/uapi/netlink.ts';
 import { ETH_P_ALL } from '../../src/wire/ethernet.ts';
+import type { Canary } from './canaries.ts';
 import type { Lab, Op, Run, Step } from './lab.ts';
 import { attributesOf, linkLines } from './links.ts';
 import { FD_BASE, requestOf, type Whereabouts } from './request.ts';
@@ -38,14 +39,23 @@ const SETTLE_CHANGE_NS = 2.5e9;
 const SETTLE_SEND_NS = 20e6;
 const ENODEV = 19;
 
-export function runModel(lab: Lab): ModelRun {
+export function runModel(lab: Lab, canary?: Canary): ModelRun {
+  const unbend = canary?.plant?.();
+  try {
+    return run(lab, canary?.bend);
+  } finally {
+    unbend?.();
+  }
+}
+
+function run(lab: Lab, bend: (step: Step) => Step = (step) => step): ModelRun {
   const arm = new ModelArm(lab);
   const steps: Step[] = [];
   const deeds: Deed[] = [];
   const indexes: number[][][] = [];
   for (const op of lab.ops) {
     deeds.push(arm.deedOf(op));
-    steps.push(arm.perform(deeds[deeds.length - 1]));
+    steps.push(bend(arm.perform(deeds[deeds.length - 1])));
     indexes.push(arm.indexes());
   }
   const links = arm.links();

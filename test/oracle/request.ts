@@ -28,7 +28,7 @@ import type { LinkFlag, MacvlanWords, Op, PortWord } from './lab.ts';
 import { macOfText } from './text.ts';
 
 /** Descriptors of namespaces are agreed: the first is FD_BASE. */
-export const FD_BASE = 100;
+export const FD_BASE = 900;
 
 /** Where the links are at this moment; null: not there. */
 export interface Whereabouts {

@@ -46,6 +46,6 @@ test('a seed is a lab, and a lab has one outcome', () => {
 test('the shrinker leaves what a failure needs', async () => {
   const lab = generateLab(3);
   const wanted = [lab.ops[4], lab.ops[9]];
-  const small = await shrink(lab, async (l) => wanted.every((op) => l.ops.includes(op)));
+  const small = await shrink(lab, -1, async (l) => wanted.every((op) => l.ops.includes(op)));
   expect(small.ops).toEqual(wanted);
 });
