@@ -228,6 +228,4 @@ export const kept: ReadonlyMap<string, string> = new Map([
   ['net/core/netdev_budget_usecs', '8000'],
   ['net/core/dev_weight', '64'],
   ['net/core/devconf_inherit_init_net', '0'],
-  ['net/ipv6/bindv6only', '0'],
-  ['net/ipv6/ip_nonlocal_bind', '0'],
 ]);

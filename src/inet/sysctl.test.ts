@@ -54,14 +54,6 @@ test('folders, and what only the first namespace has', () => {
   expect(sysctlRead(child, 'net/ipv4/neigh/default/gc_thresh1')).toBe(-2);
 });
 
-test('disable_ipv6 is taken without a word and kept', () => {
-  const { ns } = lab();
-  expect(sysctlWrite(ns, 'net/ipv6/conf/all/disable_ipv6', '1')).toBe(0);
-  expect(sysctlRead(ns, 'net/ipv6/conf/v0/disable_ipv6')).toBe('1\n');
-  expect(sysctlWrite(ns, 'net/ipv6/conf/v0/disable_ipv6', '0')).toBe(0);
-  expect(sysctlRead(ns, 'net/ipv6/conf/v0/disable_ipv6')).toBe('0\n');
-});
-
 test("a link's AF_INET array, and the counters' text", () => {
   const { ns, v0 } = lab();
   expect(inetConf(v0)).toEqual([

@@ -3,20 +3,14 @@
 
 import type { NetNs } from '../net/netns.ts';
 import { type InetNs, inetNs } from './state.ts';
-import {
-  CONF_FILES,
-  conf6Knob,
-  confFolders,
-  confKnob,
-  forwardKnob,
-  IPV6_NAMES,
-  NEIGH_NAMES,
-  neighKnob,
-} from './sysctl-dev.ts';
+import { inet6Ns } from './state6.ts';
+import { CONF_FILES, confFolders, confKnob, forwardKnob, NEIGH_NAMES, neighKnob } from './sysctl-dev.ts';
 import { type Knob, kept, knobs } from './sysctl-table.ts';
+import { find6, offer6 } from './sysctl6.ts';
 
 const ENOENT = 2;
 const EISDIR = 21;
+const IPV6 = 'net/ipv6/';
 const DEFAULT_QDISC = 'net/core/default_qdisc';
 
 function find(ins: InetNs, path: string): Knob | null {
@@ -25,11 +19,12 @@ function find(ins: InetNs, path: string): Knob | null {
   if (fixed !== undefined) return visible(ins, fixed);
   if (path === DEFAULT_QDISC) return visible(ins, { ...qdiscKnob(ins.ns), initOnly: true });
   if (kept.has(path)) return keptKnob(ins.ns, path);
+  const i6 = inet6Ns(ins.ns);
+  if (path.startsWith(IPV6)) return i6 === null ? withoutIpv6(ins.ns, path) : find6(i6, path.slice(IPV6.length));
   const [net, family, folder, who, name, more] = path.split('/');
   if (net !== 'net' || name === undefined || more !== undefined) return null;
   if (family === 'ipv4' && folder === 'conf') return confKnob(ins, who, name);
   if (family === 'ipv4' && folder === 'neigh') return visible(ins, neighKnob(ins, who, name));
-  if (family === 'ipv6' && folder === 'conf') return conf6Knob(ins, who, name);
   return null;
 }
 
@@ -56,11 +51,20 @@ function keptKnob(ns: NetNs, path: string): Knob {
   };
 }
 
+/** A kernel that does not speak IPv6 lets scripts switch it off. */
+function withoutIpv6(ns: NetNs, path: string): Knob | null {
+  if (!path.startsWith('net/ipv6/conf/')) return null;
+  return { ...keptKnob(ns, path), read: () => ns.sysctl.get(path) ?? '0' };
+}
+
 /** Text with its newline, or -errno. */
 export function sysctlRead(ns: NetNs, path: string): string | number {
   const ins = inetNs(ns);
   const knob = find(ins, path);
-  if (knob !== null) return `${knob.read(ins)}\n`;
+  if (knob !== null) {
+    const text = knob.read(ins);
+    return typeof text === 'number' ? text : `${text}\n`;
+  }
   return sysctlList(ns, path).length > 0 ? -EISDIR : -ENOENT;
 }
 
@@ -83,10 +87,11 @@ export function sysctlList(ns: NetNs, path: string): string[] {
   offer('net/ipv4/ip_forward');
   for (const [full, knob] of knobs) if (visible(ins, knob) !== null) offer(full);
   for (const full of kept.keys()) offer(full);
+  const i6 = inet6Ns(ns);
+  if (i6 !== null) offer6(i6, (name) => offer(IPV6 + name));
   const first = ins.kernel.namespaces[0] === ns;
   for (const who of confFolders(ins)) {
     for (const name of CONF_FILES) offer(`net/ipv4/conf/${who}/${name}`);
-    for (const name of IPV6_NAMES) offer(`net/ipv6/conf/${who}/${name}`);
     if (who === 'all' || (who === 'default' && !first)) continue;
     for (const name of NEIGH_NAMES) offer(`net/ipv4/neigh/${who}/${name}`);
   }
