@@ -43,7 +43,7 @@ export function initBufferSpace(s: TcpSock): void {
 
 /** Room for two windows of segments. Linux: tcp_sndbuf_expand(). */
 export function expandSndbuf(s: TcpSock): void {
-  const perMss = pow2(Math.max(s.mssClamp, s.mss) + 320 + 320) + 256;
+  const perMss = pow2(Math.max(s.mssClamp, s.mss) + 256 + 320) + 256;
   const segments = Math.max(INIT_CWND, s.cwnd, s.reordering + 1);
   const want = 2 * segments * perMss;
   if (s.sndBuf < want) s.sndBuf = Math.min(want, s.ins.set.tcpWmemMax);
