@@ -7,7 +7,7 @@ import { NetNs } from '../net/netns.ts';
 import type { NlTransport } from '../netlink/transport.ts';
 import { CallTrace, type CallTraceOptions } from '../probe/call-trace.ts';
 import { openNetlink } from '../rtnl/socket.ts';
-import type { DrvInfo, NlProtocol, NsRef, Os, RunningTrace, Socket, SocketKind } from './os.ts';
+import type { DrvInfo, NlProtocol, NsRef, Os, RunningTrace, Socket, SocketKind, StreamSocket } from './os.ts';
 import { procTree } from './procfs.ts';
 import { sysTree } from './sysfs.ts';
 import { folder, listNode, readNode, type VNode, writeNode } from './vfs.ts';
@@ -121,7 +121,13 @@ export class ModelOs implements Os {
     const socket = openSocket(this.kernel, ns, kind, protocol);
     if (typeof socket === 'number') return socket;
     this.nsHold(ns);
-    return this.pinned(socket, ns);
+    return this.pinned(accepting(socket, (child) => this.adopt(child, ns)), ns);
+  }
+
+  /** A connection that accept() gives is a socket of its own. */
+  private adopt(child: Socket, ns: NetNs): Socket {
+    this.nsHold(ns);
+    return this.pinned(child, ns);
   }
 
   readFile(ns: NsRef, path: string): string | number {
@@ -192,6 +198,18 @@ export class ModelOs implements Os {
     }
     return tree;
   }
+}
+
+/** What a listener's accept() gives passes through `adopt`; other sockets are as they were. */
+function accepting(socket: Socket, adopt: (child: Socket) => Socket): Socket {
+  const stream = socket as Partial<StreamSocket>;
+  const { accept } = stream;
+  if (accept === undefined) return socket;
+  stream.accept = () => {
+    const child = accept.call(socket);
+    return typeof child === 'number' ? child : (adopt(child) as StreamSocket);
+  };
+  return socket;
 }
 
 function asNs(ref: NsRef): NetNs {

@@ -6,7 +6,16 @@ import type { Socket, SocketKind } from '../inet/socket-types.ts';
 import type { NlTransport } from '../netlink/transport.ts';
 import type { CallTraceOptions, PacketTrace } from '../probe/call-trace.ts';
 
-export type { Received, SockAddr, SockError, Socket, SocketKind, SockOption } from '../inet/socket-types.ts';
+export type {
+  Received,
+  SockAddr,
+  SockError,
+  Socket,
+  SocketKind,
+  SockOption,
+  StreamSocket,
+  TcpInfo,
+} from '../inet/socket-types.ts';
 export type { CallStep, CallTraceOptions, PacketTrace } from '../probe/call-trace.ts';
 
 /** A network namespace as a process holds it. Equal handles are equal by ===. */
@@ -15,8 +24,8 @@ export interface NsRef {
   readonly inode: number;
 }
 
-/** NETLINK_ROUTE and NETLINK_GENERIC. */
-export type NlProtocol = 0 | 16;
+/** NETLINK_ROUTE, NETLINK_SOCK_DIAG and NETLINK_GENERIC. */
+export type NlProtocol = 0 | 4 | 16;
 
 /** What ETHTOOL_GDRVINFO answers. Linux: struct ethtool_drvinfo. */
 export interface DrvInfo {

@@ -2,7 +2,8 @@
 // the column. Linux: net/core/net-procfs.c, net/ipv4/arp.c, fib_trie.c (fib_route_seq_show), igmp.c, proc.c.
 
 import { mcDump, neighDump, routeDump } from '../inet/control.ts';
-import { snmpText } from '../inet/stats.ts';
+import { sockstatText, tcpTable } from '../inet/proc-tcp.ts';
+import { netstatText, snmpText } from '../inet/stats.ts';
 import { sysctlList, sysctlRead, sysctlWrite } from '../inet/sysctl.ts';
 import type { NetNs } from '../net/netns.ts';
 import { KERNEL_RELEASE } from '../net/release.ts';
@@ -18,7 +19,10 @@ export function procTree(ns: NetNs): VNode {
     dev_mcast: text(() => mcastTable(ns)),
     if_inet6: text(() => ''),
     igmp: text(() => igmpTable(ns)),
+    netstat: text(() => netstatText(ns)),
     route: text(() => routeTable(ns)),
+    sockstat: text(() => sockstatText(ns)),
+    tcp: text(() => tcpTable(ns)),
     snmp: text(() => snmpText(ns)),
   });
   return folder({
