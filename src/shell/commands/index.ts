@@ -1,6 +1,7 @@
 // The catalogue: one line per command. The runner registers these beside the text tools of the interpreter.
 
 import type { Command } from '../process.ts';
+import { arp } from './arp/arp.ts';
 import { arping } from './arping/arping.ts';
 import { bridgeCommand } from './bridge/bridge.ts';
 import { date } from './date/date.ts';
@@ -10,6 +11,7 @@ import { ifconfig } from './ifconfig/ifconfig.ts';
 import { ipCommand } from './ip/ip.ts';
 import { machineCommands } from './machine/machine.ts';
 import { ping } from './ping/ping.ts';
+import { route } from './route/route.ts';
 import { env, passThrough, sudo } from './run/run.ts';
 import { sleep } from './sleep/sleep.ts';
 import { sysctl } from './sysctl/sysctl.ts';
@@ -25,6 +27,8 @@ export const commands: readonly Command[] = [
   ping,
   arping,
   ifconfig,
+  arp,
+  route,
   ethtool,
   sysctl,
   tcpdump,

@@ -1,0 +1,186 @@
+// route add, route del: what SIOCADDRT and SIOCDELRT make of the words. Linux tool: net-tools 2.10, inet_sr.c; Linux:
+// net/ipv4/fib_frontend.c, rtentry_to_fib_config().
+
+import { NlClient } from '../../../netlink/client.ts';
+import { LINK, ROUTE } from '../../../netlink/payload.ts';
+import { strerror } from '../../../uapi/errno.ts';
+import { RTM_DELROUTE, RTM_GETLINK, RTM_NEWROUTE } from '../../../uapi/msgtype.ts';
+import { NLM_F_CREATE } from '../../../uapi/netlink.ts';
+import {
+  RT_SCOPE_LINK,
+  RT_SCOPE_NOWHERE,
+  RT_SCOPE_UNIVERSE,
+  RT_TABLE_MAIN,
+  RTN_UNICAST,
+  RTN_UNREACHABLE,
+  RTPROT_BOOT,
+} from '../../../uapi/route.ts';
+import type { Proc } from '../../process.ts';
+import { inetAton, lookup } from '../hosts.ts';
+
+const USAGE = `Usage: inet_route [-vF] del {-host|-net} Target[/prefix] [gw Gw] [metric M] [[dev] If]
+       inet_route [-vF] add {-host|-net} Target[/prefix] [gw Gw] [metric M]
+                              [netmask N] [mss Mss] [window W] [irtt I]
+                              [mod] [dyn] [reinstate] [[dev] If]
+       inet_route [-vF] add {-host|-net} Target[/prefix] [metric M] reject
+       inet_route [-FC] flush      NOT supported
+`;
+const ENODEV = 19;
+const EINVAL = 22;
+
+interface Wanted {
+  target: number;
+  mask: number | null;
+  gateway: number | null;
+  metric: number;
+  dev: string | null;
+  reject: boolean;
+  mss: number;
+  window: number;
+  irtt: number;
+}
+
+class Refusal extends Error {
+  readonly code: number;
+  constructor(message: string, code: number) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export async function change(proc: Proc, add: boolean, words: readonly string[]): Promise<number> {
+  try {
+    const wanted = await parse(proc, words);
+    if (wanted === null) {
+      proc.out(USAGE);
+      return 0;
+    }
+    const errno = request(proc, add, wanted);
+    if (errno === 0) return 0;
+    proc.err(`${add ? 'SIOCADDRT' : 'SIOCDELRT'}: ${strerror(errno)}\n`);
+    return 7;
+  } catch (e) {
+    if (!(e instanceof Refusal)) throw e;
+    proc.err(e.message);
+    return e.code;
+  }
+}
+
+async function parse(proc: Proc, argv: readonly string[]): Promise<Wanted | null> {
+  const words = [...argv];
+  const kind = words[0] === '-net' || words[0] === '-host' ? words.shift() : null;
+  const target = words.shift();
+  if (target === undefined) return null;
+  const w: Wanted = {
+    target: 0,
+    mask: null,
+    gateway: null,
+    metric: 0,
+    dev: null,
+    reject: false,
+    mss: 0,
+    window: 0,
+    irtt: 0,
+  };
+  const isDefault = target === 'default';
+  if (isDefault) w.mask = 0;
+  else {
+    const [name, length] = target.split('/');
+    w.target = await address(proc, name, kind === '-net' ? 'Host name lookup failure' : 'Unknown host');
+    if (length !== undefined) w.mask = maskOf(Number(length));
+  }
+  while (words.length > 0) {
+    const word = words.shift() as string;
+    const value = (): string => words.shift() ?? refuse(USAGE, 3);
+    if (word === 'gw' || word === 'gateway') w.gateway = await address(proc, value(), 'Unknown host');
+    else if (word === 'netmask') w.mask = netmask(value());
+    else if (word === 'metric') w.metric = Number(value());
+    else if (word === 'mss' || word === 'mtu') w.mss = Number(value());
+    else if (word === 'window') w.window = Number(value());
+    else if (word === 'irtt') w.irtt = Number(value());
+    else if (word === 'reject') w.reject = true;
+    else if (word === 'dev' || word === 'device') w.dev = value();
+    else if (word === 'mod' || word === 'dyn' || word === 'reinstate') continue;
+    else if (w.dev === null) w.dev = word;
+    else refuse(USAGE, 3);
+  }
+  if (kind === '-host' && w.mask !== null && w.mask !== 0xffffffff) {
+    refuse(
+      `route: netmask ${(~w.mask >>> 0).toString(16).padStart(8, '0')} doesn't make sense with host route\n${USAGE}`,
+      3,
+    );
+  }
+  if (w.mask === null) w.mask = kind === '-net' ? 0 : 0xffffffff;
+  if ((w.target & ~w.mask) !== 0 && kind === '-net' && target.includes('/')) {
+    refuse(`route: netmask doesn't match route address\n${USAGE}`, 3);
+  }
+  return w;
+}
+
+/** 0, or the errno that the ioctl would give. */
+function request(proc: Proc, add: boolean, w: Wanted): number {
+  const mask = w.mask as number;
+  if ((w.target & ~mask) !== 0) return EINVAL;
+  const client = new NlClient(proc.os.netlink(proc.ns, 0));
+  try {
+    let oif: number | null = null;
+    if (w.dev !== null) {
+      const ifname = w.dev;
+      const found = client.dump(LINK, RTM_GETLINK, {}, {}).messages.find((m) => m.attrs.ifname === ifname);
+      if (found === undefined) return ENODEV;
+      oif = found.header.index;
+    } else if (add && w.gateway === null && !w.reject) return ENODEV;
+    const scope = add ? (w.gateway === null && !w.reject ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE) : RT_SCOPE_NOWHERE;
+    const type = w.reject ? RTN_UNREACHABLE : add ? RTN_UNICAST : 0;
+    const header = {
+      family: 2,
+      dstLen: lengthOf(mask),
+      table: RT_TABLE_MAIN,
+      protocol: add ? RTPROT_BOOT : 0,
+      scope,
+      type,
+    };
+    const metrics = {
+      ...(w.mss > 0 ? { advmss: w.mss - 40 } : {}),
+      ...(w.window > 0 ? { window: w.window } : {}),
+      ...(w.irtt > 0 ? { rtt: w.irtt * 8 } : {}),
+    };
+    const attrs = {
+      ...(header.dstLen > 0 ? { dst: w.target } : {}),
+      ...(oif === null ? {} : { oif }),
+      ...(w.gateway === null ? {} : { gateway: w.gateway }),
+      ...(w.metric > 0 ? { priority: w.metric } : {}),
+      ...(Object.keys(metrics).length > 0 ? { metrics } : {}),
+    };
+    const refusal = client.tryRequest(ROUTE, add ? RTM_NEWROUTE : RTM_DELROUTE, add ? NLM_F_CREATE : 0, header, attrs);
+    return refusal === null ? 0 : refusal.errno;
+  } finally {
+    client.close();
+  }
+}
+
+async function address(proc: Proc, name: string, failure: string): Promise<number> {
+  const ip = inetAton(name) ?? (await lookup(proc, name));
+  return ip ?? refuse(`${name}: ${failure}\n`, 6);
+}
+
+function refuse(message: string, code: number): never {
+  throw new Refusal(message, code);
+}
+
+function maskOf(length: number): number {
+  if (!Number.isInteger(length) || length < 0 || length > 32) refuse(USAGE, 3);
+  return length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
+}
+
+function netmask(text: string): number {
+  const mask = inetAton(text);
+  if (mask === null) return refuse(`route: bogus netmask ${text}\n${USAGE}`, 3);
+  const host = ~mask >>> 0;
+  if ((host & (host + 1)) !== 0) refuse(`route: bogus netmask ${text}\n${USAGE}`, 3);
+  return mask;
+}
+
+function lengthOf(mask: number): number {
+  return mask === 0xffffffff ? 32 : Math.clz32(~mask >>> 0);
+}
