@@ -10,6 +10,7 @@ import { fileCommands } from './files/files.ts';
 import { ifconfig } from './ifconfig/ifconfig.ts';
 import { ipCommand } from './ip/ip.ts';
 import { machineCommands } from './machine/machine.ts';
+import { nc, netcat } from './nc/nc.ts';
 import { ping } from './ping/ping.ts';
 import { route } from './route/route.ts';
 import { env, passThrough, sudo } from './run/run.ts';
@@ -25,6 +26,8 @@ export const commands: readonly Command[] = [
   bridgeCommand,
   tcCommand,
   ping,
+  nc,
+  netcat,
   arping,
   ifconfig,
   arp,
