@@ -84,7 +84,8 @@ const pieces = (text: string): string[] => text.split(/^(?=\$ )/m);
 for (const name of names) {
   const file = name.replace(/\.txt$/, '.out');
   test(name, async () => {
-    if (process.env['UPDATE']) writeFileSync(join(folder, file), askLinux(name));
+    // Debian's kernel was asked in QEMU, since this machine's may lack what it has.
+    if (process.env['UPDATE'] && !name.includes('debian')) writeFileSync(join(folder, file), askLinux(name));
     const answer = await askModel(name);
     if (process.env['DUMP']) writeFileSync(join(process.env['DUMP'], file), answer);
     expect(pieces(answer)).toEqual(pieces(read(file)));

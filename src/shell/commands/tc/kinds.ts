@@ -87,6 +87,7 @@ const prio: KindWords = {
       tc.out.text(` ${band}`);
     }
     tc.out.closeArray();
+    tc.out.value('multiqueue', false);
   },
 };
 
