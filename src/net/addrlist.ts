@@ -13,7 +13,7 @@ export class HwAddr {
   synced = 0;
   /** How often it was synced out to a device below. */
   syncCount = 0;
-  /** IP asked for it as well (dev_mc_add_global), so it must not vanish with an upper. */
+  /** User space asked for it (SIOCADDMULTI, `bridge fdb add ... self`): that is counted once, however often it asks. */
   global = false;
 
   constructor(mac: number) {
@@ -40,10 +40,12 @@ export class AddrList {
     else e.refcount++;
   }
 
-  /** As add, but a second reference is refused. Returns 0 or -EEXIST. Linux: dev_uc_add_excl(). */
+  /** As add, but a second reference is refused. Returns 0 or -EEXIST. Linux: dev_uc_add_excl(), dev_mc_add_excl(). */
   addExcl(mac: number): number {
     if (this.entries.has(mac)) return -EEXIST;
-    this.entries.set(mac, new HwAddr(mac));
+    const e = new HwAddr(mac);
+    e.global = true;
+    this.entries.set(mac, e);
     return 0;
   }
 

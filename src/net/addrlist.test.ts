@@ -1,0 +1,18 @@
+// Address lists of devices: who asked, and how often.
+
+import { expect, test } from 'vitest';
+import { AddrList } from './addrlist.ts';
+
+const GROUP = 0x01005e000005;
+
+test('an address that user space adds is global: the list says so, and it can be taken back as such', () => {
+  const list = new AddrList();
+  expect(list.addExcl(GROUP)).toBe(0);
+  expect(list.entries.get(GROUP)).toMatchObject({ global: true, refcount: 1 });
+  expect(list.addExcl(GROUP)).toBe(-17);
+  list.add(GROUP);
+  expect(list.entries.get(GROUP)).toMatchObject({ global: true, refcount: 2 });
+  expect(list.del(GROUP)).toBe(0);
+  expect(list.del(GROUP)).toBe(0);
+  expect(list.del(GROUP)).toBe(-2);
+});
