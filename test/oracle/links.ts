@@ -5,7 +5,7 @@ import { LINK } from '../../src/netlink/payload.ts';
 import { formatMac } from '../../src/uapi/format.ts';
 import { RTM_NEWLINK } from '../../src/uapi/msgtype.ts';
 import type { Run } from './lab.ts';
-import { COUNTER_ORDER, type LinkRecord, linkLine, OURS } from './text.ts';
+import { COUNTER_ORDER, type LinkRecord, linkLine, OURS, operstate } from './text.ts';
 
 /** One line for each link. Most links are as they were: `known` remembers what their bytes meant. */
 export function linkLines(space: string, datagrams: Uint8Array[], known: Map<string, string>): string[] {
@@ -46,13 +46,16 @@ function recordOf(space: string, { header, attrs }: Decoded, numbers: string[]):
 /** By `ns/dev`: every attribute. */
 export function attributesOf(space: string, datagrams: Uint8Array[]): Run['links'] {
   const out: Run['links'] = {};
-  for (const { header, attrs } of decoded(datagrams)) {
+  const all = decoded(datagrams);
+  const numbers = all.map(({ header }) => String(header.index));
+  for (const { header, attrs } of all) {
     const madeUp = attrs.address !== undefined && !formatMac(attrs.address).startsWith(OURS);
     out[`${space}/${attrs.ifname}`] = {
       index: header.index,
       type: header.type,
       ...attrs,
       ...(madeUp ? { address: 0 } : {}),
+      operstate: operstate(recordOf(space, { header, attrs }, numbers)),
     };
   }
   return out;

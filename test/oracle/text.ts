@@ -106,7 +106,7 @@ export function linkLine(l: LinkRecord): string {
  * A link without carrier is LOWERLAYERDOWN if the device below has none either. Linux looks for that one in the namespace
  * of the link, and may find a stranger; whether that still had carrier when it looked is a matter of time.
  */
-function operstate(l: LinkRecord): string {
+export function operstate(l: LinkRecord): string {
   const state = OPERSTATES[l.operstate];
   return l.vague && (state === 'DOWN' || state === 'LOWERLAYERDOWN') ? 'DOWN*' : state;
 }
