@@ -23,7 +23,7 @@ export function linkLines(space: string, datagrams: Uint8Array[], known: Map<str
 
 const latin1 = new TextDecoder('latin1');
 
-type Decoded = ReturnType<typeof decoded>[number];
+type Decoded = Pick<ReturnType<typeof decoded>[number], 'header' | 'attrs'>;
 
 function recordOf(space: string, { header, attrs }: Decoded, numbers: string[]): LinkRecord {
   const elsewhere = attrs.linkNetnsid !== undefined && attrs.link !== header.index;
