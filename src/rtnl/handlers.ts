@@ -4,6 +4,7 @@
 import { AF_BRIDGE, AF_INET, AF_INET6 } from '../uapi/link.ts';
 import * as rtm from '../uapi/msgtype.ts';
 import { delAddr, dumpAddrs, newAddr } from './addr.ts';
+import { delAddr6, dumpAddrs6, dumpAnycasts6, dumpGroups6, getAddr6, newAddr6 } from './addr6.ts';
 import { dumpBridgeLinks, setBridgeLink } from './bridge-link.ts';
 import type { Dump } from './dump.ts';
 import { changeFdb, dumpFdb, getFdb } from './fdb.ts';
@@ -12,14 +13,17 @@ import { dumpLinks, getLink } from './link-get.ts';
 import { newLink } from './link-new.ts';
 import { changeLinkProps } from './link-prop.ts';
 import { setLink } from './link-set.ts';
+import { dumpLinks6 } from './link6.ts';
 import { delNeigh, dumpNeighs, getNeigh, newNeigh } from './neigh.ts';
 import { dumpNetconf, getNetconf } from './netconf.ts';
+import { dumpNetconf6, getNetconf6 } from './netconf6.ts';
 import { dumpNsids, getNsid, newNsid } from './nsid.ts';
 import { delQdisc, dumpQdiscs, getQdisc, newQdisc } from './qdisc.ts';
 import type { Request } from './request.ts';
 import { delRoute, dumpRoutes, newRoute } from './route.ts';
 import { getRoute } from './route-get.ts';
-import { dumpRules } from './rule.ts';
+import { delRoute6, dumpRoutes6, getRoute6, newRoute6 } from './route6.ts';
+import { dumpRules, dumpRules6 } from './rule.ts';
 import { changeClass, dumpClasses } from './tclass.ts';
 
 export interface Handler {
@@ -49,16 +53,16 @@ const LINES: readonly Line[] = [
   [AF_INET, rtm.RTM_NEWADDR, { doit: newAddr }],
   [AF_INET, rtm.RTM_DELADDR, { doit: delAddr }],
   [AF_INET, rtm.RTM_GETADDR, { dump: dumpAddrs }],
-  [0, rtm.RTM_GETADDR, { dump: dumpAddrs }],
+  [0, rtm.RTM_GETADDR, { dump: all(dumpAddrs, dumpAddrs6) }],
   [AF_INET, rtm.RTM_NEWROUTE, { doit: newRoute }],
   [AF_INET, rtm.RTM_DELROUTE, { doit: delRoute }],
   [AF_INET, rtm.RTM_GETROUTE, { doit: getRoute, dump: dumpRoutes }],
-  [0, rtm.RTM_GETROUTE, { dump: dumpRoutes }],
+  [0, rtm.RTM_GETROUTE, { dump: all(dumpRoutes, dumpRoutes6) }],
   [0, rtm.RTM_NEWNEIGH, { doit: newNeigh }],
   [0, rtm.RTM_DELNEIGH, { doit: delNeigh }],
   [0, rtm.RTM_GETNEIGH, { doit: getNeigh, dump: dumpNeighs }],
   [AF_INET, rtm.RTM_GETRULE, { dump: dumpRules, sameDatagram: true }],
-  [0, rtm.RTM_GETRULE, { dump: dumpRules, sameDatagram: true }],
+  [0, rtm.RTM_GETRULE, { dump: all(dumpRules, dumpRules6), sameDatagram: true }],
   [0, rtm.RTM_NEWQDISC, { doit: newQdisc }],
   [0, rtm.RTM_DELQDISC, { doit: delQdisc }],
   [0, rtm.RTM_GETQDISC, { doit: getQdisc, dump: dumpQdiscs }],
@@ -66,16 +70,28 @@ const LINES: readonly Line[] = [
   [0, rtm.RTM_DELTCLASS, { doit: changeClass }],
   [0, rtm.RTM_GETTCLASS, { doit: changeClass, dump: dumpClasses }],
   [AF_INET, rtm.RTM_GETNETCONF, { doit: getNetconf, dump: dumpNetconf }],
-  [0, rtm.RTM_GETNETCONF, { dump: dumpNetconf }],
+  [0, rtm.RTM_GETNETCONF, { dump: all(dumpNetconf, dumpNetconf6) }],
   [0, rtm.RTM_NEWNSID, { doit: newNsid }],
   [0, rtm.RTM_GETNSID, { doit: getNsid, dump: dumpNsids }],
-  // IPv6 takes its place here: until then its lists are empty and nothing in them can be changed.
-  [AF_INET6, rtm.RTM_GETADDR, { dump: nothing }],
-  [AF_INET6, rtm.RTM_GETROUTE, { dump: nothing }],
-  [AF_INET6, rtm.RTM_GETRULE, { dump: nothing }],
+  [AF_INET6, rtm.RTM_GETLINK, { dump: dumpLinks6 }],
+  [AF_INET6, rtm.RTM_NEWADDR, { doit: newAddr6 }],
+  [AF_INET6, rtm.RTM_DELADDR, { doit: delAddr6 }],
+  [AF_INET6, rtm.RTM_GETADDR, { doit: getAddr6, dump: dumpAddrs6 }],
+  [AF_INET6, rtm.RTM_GETMULTICAST, { dump: dumpGroups6 }],
+  [AF_INET6, rtm.RTM_GETANYCAST, { dump: dumpAnycasts6 }],
+  [AF_INET6, rtm.RTM_NEWROUTE, { doit: newRoute6 }],
+  [AF_INET6, rtm.RTM_DELROUTE, { doit: delRoute6 }],
+  [AF_INET6, rtm.RTM_GETROUTE, { doit: getRoute6, dump: dumpRoutes6 }],
+  [AF_INET6, rtm.RTM_GETRULE, { dump: dumpRules6, sameDatagram: true }],
+  [AF_INET6, rtm.RTM_GETNETCONF, { doit: getNetconf6, dump: dumpNetconf6 }],
 ];
 
-function nothing(): void {}
+/** A dump that names no family asks one after the other. Linux: rtnl_dump_all(). */
+function all(...dumps: ReadonlyArray<(req: Request, out: Dump) => void>): (req: Request, out: Dump) => void {
+  return (req, out) => {
+    for (const dump of dumps) dump(req, out);
+  };
+}
 
 export const ROUTE_HANDLERS: ReadonlyMap<number, Handler> = new Map(
   LINES.map(([family, type, handler]) => [family * 256 + type, handler]),

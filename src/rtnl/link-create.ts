@@ -6,9 +6,10 @@ import type { LinkOps } from '../net/linkops.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
 import { NlError } from '../netlink/error.ts';
-import { AF_INET } from '../uapi/link.ts';
+import { AF_INET, AF_INET6 } from '../uapi/link.ts';
 import { A } from './link-attrs.ts';
-import type { Tb } from './tb.ts';
+import { validateInet6 } from './link6.ts';
+import { Tb } from './tb.ts';
 
 const MAX_QUEUES = 4096;
 const GSO_MAX_SEGS = 65535;
@@ -73,8 +74,8 @@ export function validateLink(dev: NetDevice, tb: Tb): void {
   atMost(tb, A.GSO_IPV4_MAX_SIZE, dev.tsoMaxSize, 'too big gso_ipv4_max_size');
   atMost(tb, A.GRO_IPV4_MAX_SIZE, GRO_MAX_SIZE, 'too big gro_ipv4_max_size');
   if (!tb.has(A.AF_SPEC)) return;
-  tb.each(A.AF_SPEC, (family) => {
-    // As a kernel without that family: IPv6 takes its place here when the model has it.
+  tb.each(A.AF_SPEC, (family, from, to) => {
+    if (family === AF_INET6) return validateInet6(dev, new Tb(tb.src, from, to));
     if (family !== AF_INET) throw new NlError('EAFNOSUPPORT');
     throw new NlError('EOPNOTSUPP', 'The model does not set IFLA_INET_CONF; write net.ipv4.conf instead');
   });

@@ -13,6 +13,7 @@ import type { Writer } from '../netlink/writer.ts';
 import { IFINFOMSG } from '../uapi/ifla.ts';
 import { IFLA, type LinkAttrs, RTEXT_FILTER_VF } from '../uapi/link.ts';
 import type { LinkInfo } from '../uapi/linkinfo.ts';
+import { inet6Attrs } from './link6.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -93,7 +94,7 @@ function linkAttrs(dev: NetDevice, view: LinkView): LinkAttrs {
     a.broadcast = dev.broadcast;
   }
   const mask = view.extMask ?? 0;
-  addStats(a, dev); // RTEXT_FILTER_SKIP_STATS spares IPv6's counters only
+  addStats(a, dev); // RTEXT_FILTER_SKIP_STATS spares IPv6's counters only (link6.ts)
   const bus = parentOf(dev);
   if (bus !== null && (mask & RTEXT_FILTER_VF) !== 0) a.numVf = 0;
   a.xdp = { attached: 0 };
@@ -105,9 +106,8 @@ function linkAttrs(dev: NetDevice, view: LinkView): LinkAttrs {
   addBelow(a, dev, view.seenFrom ?? dev.ns);
   a.qdisc = dev.qdisc.kind;
   const conf = dev.inet === null ? null : inetConf(dev);
-  // A device too small for IPv6 has no IPv6 state; the rest of that nest comes with IPv6 itself.
-  const inet6 = dev.mtu >= 1280 ? { inet6: { addrGenMode: dev.addrGenMode } } : {};
-  a.afSpec = conf === null ? {} : { inet: { conf }, ...inet6 };
+  const inet6 = dev.inet6 === null ? null : inet6Attrs(dev, mask);
+  a.afSpec = { ...(conf === null ? {} : { inet: { conf } }), ...(inet6 === null ? {} : { inet6 }) };
   a.map = { memStart: 0, memEnd: 0, baseAddr: 0, irq: 0, dma: 0, port: 0 } as never;
   if (dev.altNames.length > 0) a.propList = dev.altNames;
   if (bus !== null) {

@@ -7,21 +7,19 @@ import type { NetNs } from '../net/netns.ts';
 import { Ev } from '../net/notifier.ts';
 import { NlError } from '../netlink/error.ts';
 import { IFINFOMSG, type IfInfoMsg } from '../uapi/ifla.ts';
-import { IFF_ALLMULTI, IFF_PROMISC, IFLA } from '../uapi/link.ts';
+import { AF_INET6, IFF_ALLMULTI, IFF_PROMISC, IFLA } from '../uapi/link.ts';
 import { A, devByName, hasName, ifnameOf } from './link-attrs.ts';
 import { setSegmentLimits, validateLink } from './link-create.ts';
 import { ensureUniqueNetns, targetNet } from './link-netns.ts';
 import { setOperState, setProtoDown } from './link-state.ts';
+import { setInet6 } from './link6.ts';
 import type { Request } from './request.ts';
-import type { Tb } from './tb.ts';
+import { Tb } from './tb.ts';
 
 /** Something changed; and something that no notification of its own has told. */
 const MODIFIED = 1;
 export const NOTIFY = 3;
 const IFALIASZ = 256;
-const AF_INET6 = 10;
-const INET6_TOKEN = 7;
-const INET6_ADDR_GEN_MODE = 8;
 
 export function setLink(req: Request): void {
   const tb = req.parse(IFINFOMSG, IFLA);
@@ -194,17 +192,14 @@ function xdp({ tb }: Work): void {
   if (tb.has(A.XDP)) throw new NlError('EOPNOTSUPP', 'The model runs no XDP programs');
 }
 
-/** IFLA_AF_SPEC: IPv6's way of making addresses; what else it may hold is refused by name. Linux: inet6_set_link_af(). */
-function afSpec({ dev, tb }: Work): void {
+/** IFLA_AF_SPEC, as far as families let themselves be set (link6.ts). Linux: the end of do_setlink(). */
+function afSpec(work: Work): void {
+  const { dev, tb } = work;
   if (!tb.has(A.AF_SPEC)) return;
-  const spec = tb.nest(A.AF_SPEC);
-  if (!spec.has(AF_INET6)) return;
-  const inet6 = spec.nest(AF_INET6);
-  if (inet6.has(INET6_TOKEN)) throw new NlError('EOPNOTSUPP', 'The model has no IPv6 tokens');
-  if (!inet6.has(INET6_ADDR_GEN_MODE)) return;
-  const mode = inet6.u8(INET6_ADDR_GEN_MODE);
-  if (mode > 3) throw new NlError('EINVAL');
-  dev.addrGenMode = mode;
+  tb.each(A.AF_SPEC, (family, from, to) => {
+    if (family === AF_INET6) setInet6(dev, new Tb(tb.src, from, to));
+    work.status |= NOTIFY;
+  });
 }
 
 /** Which flags a request wants: ifi_change says which count, 0 means all. Linux: rtnl_dev_combine_flags(). */

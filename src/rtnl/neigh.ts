@@ -3,18 +3,21 @@
 // Linux: net/core/neighbour.c, neigh_add(), neigh_delete(), neigh_get(), neigh_dump_info(), neigh_fill_info().
 
 import { neighAdd, neighDel, neighDump, neighGet } from '../inet/control.ts';
+import { neigh6Add, neigh6Del, neigh6Dump, neigh6Get } from '../inet/control6.ts';
 import type { NeighInfo, NeighRequest } from '../inet/types.ts';
+import type { Neigh6Info, Neigh6Request } from '../inet/types6.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
 import { encodeTo } from '../netlink/attrs.ts';
 import { NlError } from '../netlink/error.ts';
 import { writeStruct } from '../netlink/struct.ts';
 import type { Writer } from '../netlink/writer.ts';
-import { AF_INET, AF_UNSPEC } from '../uapi/link.ts';
+import { AF_INET, AF_INET6, AF_UNSPEC } from '../uapi/link.ts';
 import { RTM_DELNEIGH, RTM_NEWNEIGH } from '../uapi/msgtype.ts';
 import { NDA, NDMSG, type NeighAttrs, NTF_PROXY } from '../uapi/neigh.ts';
 import { NLM_F_DUMP_FILTERED } from '../uapi/netlink.ts';
 import { RTNLGRP_NEIGH } from '../uapi/rtnlgrp.ts';
+import { in6At } from '../wire/in6.ts';
 import type { Dump } from './dump.ts';
 import { NOBODY, notify } from './listeners.ts';
 import { originOf } from './origin.ts';
@@ -29,14 +32,27 @@ export const N = { DST: 1, LLADDR: 2, VLAN: 5, VNI: 7, IFINDEX: 8, MASTER: 9, PR
 const NS_PER_TICK = 10_000_000;
 
 export function newNeigh(req: Request): void {
-  neighAdd(req.ns, requestOf(req));
+  if (req.family === AF_INET6) neigh6Add(req.ns, request6Of(req));
+  else neighAdd(req.ns, requestOf(req));
 }
 
 export function delNeigh(req: Request): void {
-  neighDel(req.ns, requestOf(req));
+  if (req.family === AF_INET6) neigh6Del(req.ns, request6Of(req));
+  else neighDel(req.ns, requestOf(req));
 }
 
 function requestOf(req: Request): NeighRequest {
+  const { tb, ...fields } = fieldsOf(req, 4);
+  return { ...fields, dst: tb.be32(N.DST) };
+}
+
+function request6Of(req: Request): Neigh6Request {
+  const { tb, ...fields } = fieldsOf(req, 16);
+  return { ...fields, dst: in6At(tb.bytes(N.DST), 0) };
+}
+
+/** What both families' requests say; `size`: of an address. */
+function fieldsOf(req: Request, size: number): Omit<NeighRequest, 'dst'> & { tb: Tb } {
   const tb = req.parse(NDMSG, req.type === RTM_DELNEIGH ? null : NDA);
   const ndm = req.header(NDMSG);
   if (!tb.has(N.DST)) throw new NlError('EINVAL', 'Network address not specified');
@@ -44,11 +60,11 @@ function requestOf(req: Request): NeighRequest {
   if (ndm.ifindex !== 0 && dev === null) throw new NlError('ENODEV');
   const lladdrShort = dev !== null && tb.has(N.LLADDR) && tb.len(N.LLADDR) < dev.addrLen;
   if (lladdrShort && req.type === RTM_NEWNEIGH) throw new NlError('EINVAL', 'Invalid link address');
-  if (ndm.family !== AF_INET) throw new NlError('EAFNOSUPPORT');
-  if (tb.len(N.DST) < 4) throw new NlError('EINVAL', 'Invalid network address');
+  if (ndm.family !== AF_INET && ndm.family !== AF_INET6) throw new NlError('EAFNOSUPPORT');
+  if (tb.len(N.DST) < size) throw new NlError('EINVAL', 'Invalid network address');
   return {
+    tb,
     ifindex: ndm.ifindex,
-    dst: tb.be32(N.DST),
     lladdr: tb.has(N.LLADDR) ? tb.mac(N.LLADDR) : null,
     lladdrShort,
     state: ndm.state,
@@ -66,19 +82,19 @@ export function getNeigh(req: Request): void {
     throw new NlError('EINVAL', 'Invalid values in header for neighbor get request');
   if ((ndm.flags & ~NTF_PROXY) !== 0) throw new NlError('EINVAL', 'Invalid flags in header for neighbor get request');
   const tb = req.parse(NDMSG, NDA, true);
-  if (ndm.family !== AF_INET)
+  const six = ndm.family === AF_INET6;
+  if (ndm.family !== AF_INET && !six)
     throw new NlError('EAFNOSUPPORT', 'Unsupported family in header for neighbor get request');
   for (const type of tb.types) {
     if (type !== N.DST) throw new NlError('EINVAL', 'Unsupported attribute in neighbor get request');
   }
   if (!tb.has(N.DST)) throw new NlError('EINVAL', 'Network address not specified');
-  if (tb.len(N.DST) !== 4) throw new NlError('EINVAL', 'Invalid network address in neighbor get request');
+  if (tb.len(N.DST) !== (six ? 16 : 4)) throw new NlError('EINVAL', 'Invalid network address in neighbor get request');
   const dev = ndm.ifindex === 0 ? null : req.ns.devByIndex(ndm.ifindex);
   if (ndm.ifindex !== 0 && dev === null) throw new NlError('ENODEV', 'Unknown device ifindex');
   if (dev === null && (ndm.flags & NTF_PROXY) === 0) throw new NlError('EINVAL', 'No device specified');
-  const found = neighGet(req.ns, {
+  const asked = {
     ifindex: ndm.ifindex,
-    dst: tb.be32(N.DST),
     lladdr: null,
     lladdrShort: false,
     state: 0,
@@ -86,7 +102,10 @@ export function getNeigh(req: Request): void {
     flagsExt: 0,
     protocol: 0,
     nlFlags: req.flags,
-  });
+  };
+  const found = six
+    ? neigh6Get(req.ns, { ...asked, dst: in6At(tb.bytes(N.DST), 0) })
+    : neighGet(req.ns, { ...asked, dst: tb.be32(N.DST) });
   req.reply(RTM_NEWNEIGH, (w) => fillNeigh(w, req.ns, found));
 }
 
@@ -98,8 +117,10 @@ export function dumpNeighs(req: Request, out: Dump): void {
   const ifindex = tb?.u32(N.IFINDEX) ?? 0;
   const master = tb?.s32(N.MASTER) ?? 0;
   if (ifindex !== 0 || master !== 0) out.extraFlags = NLM_F_DUMP_FILTERED;
-  if (family !== AF_UNSPEC && family !== AF_INET) return;
-  for (const neigh of neighDump(req.ns, proxy, ifindex)) {
+  const list: Array<NeighInfo | Neigh6Info> = [];
+  if (family === AF_UNSPEC || family === AF_INET) list.push(...neighDump(req.ns, proxy, ifindex));
+  if (family === AF_UNSPEC || family === AF_INET6) list.push(...neigh6Dump(req.ns, proxy, ifindex));
+  for (const neigh of list) {
     if (!matchesMaster(neigh.dev, master)) continue;
     out.message(RTM_NEWNEIGH, (w) => fillNeigh(w, req.ns, neigh));
   }
@@ -127,10 +148,20 @@ function matchesMaster(dev: NetDevice | null, master: number): boolean {
   return master === -1 ? is === null : is !== null && is.ifindex === master;
 }
 
-function fillNeigh(w: Writer, ns: NetNs, n: NeighInfo): void {
+function isSix(n: NeighInfo | Neigh6Info): n is Neigh6Info {
+  return 'dst6' in n && !n.dst6.isAny;
+}
+
+/** Entries of both families are the same objects inside; dst6 says which one this is. */
+function fillNeigh(w: Writer, ns: NetNs, n: NeighInfo | Neigh6Info): void {
   const flags = n.proxy ? n.flags | NTF_PROXY : n.flags;
-  writeStruct(NDMSG, { family: AF_INET, ifindex: n.dev?.ifindex ?? 0, state: n.state, flags, type: n.type }, w);
-  const a: Mutable<NeighAttrs> = { dst: n.dst };
+  const six = isSix(n);
+  writeStruct(
+    NDMSG,
+    { family: six ? AF_INET6 : AF_INET, ifindex: n.dev?.ifindex ?? 0, state: n.state, flags, type: n.type },
+    w,
+  );
+  const a: Mutable<NeighAttrs> = { dst: six ? n.dst6.bytes() : n.dst };
   if (!n.proxy) {
     if (n.hasLladdr) a.lladdr = n.lladdr;
     a.probes = n.probes;
@@ -143,7 +174,7 @@ function fillNeigh(w: Writer, ns: NetNs, n: NeighInfo): void {
   encodeTo(NDA, a, w);
 }
 
-export function neighChanged(gone: boolean, ns: NetNs, neigh: NeighInfo): void {
+export function neighChanged(gone: boolean, ns: NetNs, neigh: NeighInfo | Neigh6Info): void {
   const type = gone ? RTM_DELNEIGH : RTM_NEWNEIGH;
   const origin = gone ? NOBODY : { ...originOf(ns, RTM_NEWNEIGH, RTM_DELNEIGH), portOnly: true };
   notify(ns, RTNLGRP_NEIGH, type, origin, (w) => fillNeigh(w, ns, neigh));

@@ -104,7 +104,7 @@ function viaOf(tb: Tb): { family: number; address: number } | null {
   return { family, address: family === AF_INET ? tb.src.view.getUint32(tb.start(R.VIA) + 2, false) : 0 };
 }
 
-function metricsOf(tb: Tb): Array<[number, number]> | null {
+export function metricsOf(tb: Tb): Array<[number, number]> | null {
   if (!tb.has(R.METRICS)) return null;
   const out: Array<[number, number]> = [];
   tb.each(R.METRICS, (type, from, to) => {
@@ -118,7 +118,9 @@ function metricsOf(tb: Tb): Array<[number, number]> | null {
 }
 
 /** What a dump is asked for. Linux: struct fib_dump_filter. */
-interface RouteFilter {
+export interface RouteFilter {
+  /** rtm_flags: RTM_F_CLONED, RTM_F_PREFIX. */
+  flags: number;
   table: number;
   protocol: number;
   type: number;
@@ -126,7 +128,7 @@ interface RouteFilter {
 }
 
 export function dumpRoutes(req: Request, out: Dump): void {
-  const filter = req.strict ? filterOf(req) : { table: 0, protocol: 0, type: 0, oif: 0 };
+  const filter = req.strict ? filterOf(req) : { table: 0, protocol: 0, type: 0, oif: 0, flags: 0 };
   if (
     !req.strict &&
     req.len >= RTMSG.size &&
@@ -135,7 +137,10 @@ export function dumpRoutes(req: Request, out: Dump): void {
     return;
   const filtered = filter.table !== 0 || filter.protocol !== 0 || filter.type !== 0 || filter.oif !== 0;
   if (filtered) out.extraFlags = out.answerFlags = NLM_F_DUMP_FILTERED;
-  if (!hasTable(req.ns, filter.table)) throw new NlError('ENOENT', 'ipv4: FIB table does not exist');
+  if (!hasTable(req.ns, filter.table)) {
+    if (req.family !== AF_INET) return;
+    throw new NlError('ENOENT', 'ipv4: FIB table does not exist');
+  }
   for (const route of routeDump(req.ns, filter.table)) {
     if (filter.protocol !== 0 && route.protocol !== filter.protocol) continue;
     if (filter.type !== 0 && route.type !== filter.type) continue;
@@ -145,7 +150,7 @@ export function dumpRoutes(req: Request, out: Dump): void {
 }
 
 /** Linux: ip_valid_fib_dump_req(). */
-function filterOf(req: Request): RouteFilter {
+export function filterOf(req: Request): RouteFilter {
   if (req.len < RTMSG.size) throw new NlError('EINVAL', 'Invalid header for FIB dump request');
   const rtm = req.header(RTMSG);
   if (rtm.dstLen !== 0 || rtm.srcLen !== 0 || rtm.tos !== 0 || rtm.scope !== 0) {
@@ -154,7 +159,7 @@ function filterOf(req: Request): RouteFilter {
   if ((rtm.flags & ~(RTM_F_CLONED | RTM_F_PREFIX)) !== 0) {
     throw new NlError('EINVAL', 'Invalid flags for FIB dump request');
   }
-  const filter: RouteFilter = { table: rtm.table, protocol: rtm.protocol, type: rtm.type, oif: 0 };
+  const filter: RouteFilter = { table: rtm.table, protocol: rtm.protocol, type: rtm.type, oif: 0, flags: rtm.flags };
   const tb = req.parse(RTMSG, RTA, true);
   for (const type of tb.types) {
     if (type === R.TABLE) filter.table = tb.u32(type);

@@ -3,16 +3,21 @@
 // Attach it after inet, whose state some of its notifications show; its link messages come before all others by themselves.
 
 import { inetHooks } from '../inet/control.ts';
+import { inet6Hooks } from '../inet/control6.ts';
 import type { Kernel } from '../net/kernel.ts';
 import { addrChanged } from './addr.ts';
+import { addr6Changed } from './addr6.ts';
 import { bridgePortChanged } from './bridge-link.ts';
 import { ethtoolEvent } from './ethtool-notify.ts';
 import { fdbChanged } from './fdb.ts';
 import { linkChanged, linkEvent, linkGone, nsidAdded } from './link-notify.ts';
-
+import { linkInfoChanged } from './link6.ts';
 import { neighChanged } from './neigh.ts';
 import { netconfChanged, netconfEvent } from './netconf.ts';
+import { netconf6Came, netconf6Changed, netconf6Went } from './netconf6.ts';
+import { prefixHeard } from './prefix6.ts';
 import { routeChanged } from './route.ts';
+import { route6Changed } from './route6.ts';
 
 export { type NlFds, NlSocket, openNetlink } from './socket.ts';
 
@@ -32,4 +37,13 @@ export function attachRtnl(kernel: Kernel): void {
   inet.routeChanged = routeChanged;
   inet.neighChanged = neighChanged;
   inet.netconfChanged = netconfChanged;
+  const inet6 = inet6Hooks(kernel);
+  inet6.addrChanged = addr6Changed;
+  inet6.routeChanged = route6Changed;
+  inet6.neighChanged = neighChanged;
+  inet6.netconfChanged = netconf6Changed;
+  inet6.netconfCame = netconf6Came;
+  inet6.netconfWent = netconf6Went;
+  inet6.linkInfoChanged = linkInfoChanged;
+  inet6.prefixHeard = prefixHeard;
 }
