@@ -7,6 +7,7 @@ import { bridgeCommand } from './bridge/bridge.ts';
 import { date } from './date/date.ts';
 import { ethtool } from './ethtool/ethtool.ts';
 import { fileCommands } from './files/files.ts';
+import { flood } from './flood/flood.ts';
 import { ifconfig } from './ifconfig/ifconfig.ts';
 import { ipCommand } from './ip/ip.ts';
 import { machineCommands } from './machine/machine.ts';
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   sleep,
   timeout,
   trace,
+  flood,
   date,
   sudo,
   env,
