@@ -258,6 +258,12 @@ export function purgeDefaultRouters6(i6: Inet6Ns, keep: (d: NetDevice) => boolea
   );
 }
 
+/** A router became a host: routes through it go. Linux: rt6_clean_tohost(). */
+export function purgeRouter6(i6: Inet6Ns, gw: In6): void {
+  const want = RTF_ADDRCONF | RTF_DEFAULT | RTF_GATEWAY;
+  clean(i6, (r) => (r.rtf & want) === want && r.gateway !== null && r.gateway.equals(gw));
+}
+
 /** An address went: routes that prefer it as a source do so no longer. Linux: rt6_remove_prefsrc(). */
 export function prefsrcLost6(i6: Inet6Ns, addr: In6, dev: NetDevice | null): void {
   for (const t of i6.tables.values()) {

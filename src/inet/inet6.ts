@@ -5,15 +5,26 @@ import { IFF_LOOPBACK } from '../net/flags.ts';
 import type { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
-import type { DevEvent } from '../net/notifier.ts';
+import { type DevEvent, Ev } from '../net/notifier.ts';
+import { ETH_P_IPV6 } from '../wire/ethernet.ts';
 import { attachAddrconf } from './addrconf.ts';
+import { DC_MTU6, DC_NDISC_EVICT_NOCARRIER, DC_NDISC_NOTIFY } from './conf6.ts';
+import { routes6Down } from './fib6-sync.ts';
+import { dropReassembly6 } from './frag6-in.ts';
+import { ip6Rcv } from './ip6-in.ts';
 import { mc6Destroy } from './mc6.ts';
+import { dropDelayed6 } from './nd-recv.ts';
+import { announce6 } from './nd-send.ts';
+import { neighFlush } from './neigh-table.ts';
+import { neigh6CarrierDown, neigh6Ifdown } from './neigh6-table.ts';
 import { Inet6Dev, Inet6Ns, in6Dev, inet6Ns, stack6Of } from './state6.ts';
 
 export function attachInet6(kernel: Kernel): void {
   const stack = stack6Of(kernel);
   attachAddrconf(kernel);
+  kernel.protocols.set(ETH_P_IPV6, ip6Rcv);
   kernel.hooks.nsInit.push(nsInit);
+  kernel.hooks.nsExit.push(nsExit);
   kernel.notifiers.add((event, dev) => {
     if (dev.ns.inet6 === null) nsInit(dev.ns); // lo may come before our own hook runs
     stack.door.deviceEvent(event, dev, in6Dev(dev));
@@ -27,12 +38,54 @@ function nsInit(ns: NetNs): void {
   ns.inet6 = new Inet6Ns(stack6Of(ns.kernel), ns);
 }
 
-function deviceEvent(_event: DevEvent, _dev: NetDevice): void {}
+function nsExit(ns: NetNs): void {
+  const i6 = inet6Ns(ns);
+  if (i6 === null) return;
+  dropReassembly6(i6);
+  if (i6.gcEvent !== 0) i6.kernel.loop.cancel(i6.gcEvent);
+  i6.gcEvent = 0;
+}
+
+/** Linux: ndisc_netdev_event(). */
+function deviceEvent(event: DevEvent, dev: NetDevice): void {
+  const d = in6Dev(dev);
+  if (d === null) return;
+  switch (event) {
+    case Ev.ChangeAddr:
+      neighFlush(d, false);
+      d.i6.genid++;
+      if (dev.up) announceIfAsked(d);
+      break;
+    case Ev.Up:
+      announceIfAsked(d);
+      break;
+    case Ev.Change:
+      if (!dev.carrier && evictsWithoutCarrier(d)) neigh6CarrierDown(d);
+      break;
+    case Ev.Down:
+      neigh6Ifdown(d);
+      break;
+    case Ev.NotifyPeers:
+      announce6(d);
+      break;
+  }
+}
+
+/** net.ipv6.conf.*.ndisc_notify */
+function announceIfAsked(d: Inet6Dev): void {
+  if (d.conf.v[DC_NDISC_NOTIFY] !== 0 || d.i6.confAll.v[DC_NDISC_NOTIFY] !== 0) announce6(d);
+}
+
+/** net.ipv6.conf.*.ndisc_evict_nocarrier */
+function evictsWithoutCarrier(d: Inet6Dev): boolean {
+  return d.conf.v[DC_NDISC_EVICT_NOCARRIER] !== 0 && d.i6.confAll.v[DC_NDISC_EVICT_NOCARRIER] !== 0;
+}
 
 /** IPv6's state for a device, on it. Groups and addresses are addrconf's. Linux: the first half of ipv6_add_dev(). */
 export function dev6Init(dev: NetDevice): Inet6Dev {
   const i6 = inet6Ns(dev.ns) as Inet6Ns;
   const d = new Inet6Dev(dev, i6);
+  d.conf.v[DC_MTU6] = dev.mtu;
   dev.inet6 = d;
   i6.genid++;
   if ((dev.flags & IFF_LOOPBACK) !== 0) i6.loopback = dev;
@@ -42,6 +95,8 @@ export function dev6Init(dev: NetDevice): Inet6Dev {
 /** The device has no IPv6 any more; its addresses are gone already. Linux: the end of addrconf_ifdown(). */
 export function dev6Destroy(d: Inet6Dev): void {
   d.dead = true;
+  routes6Down(d, true);
+  dropDelayed6(d);
   mc6Destroy(d);
   d.dev.inet6 = null;
   d.i6.genid++;

@@ -21,8 +21,9 @@ import { type Inet6Dev, type Inet6Ns, in6Dev } from './state6.ts';
 /** skb.cb0 in this room: the D6_* flags of its route; skb.cb1: these. Linux: IP6SKB_*. */
 export const CB6_FORWARDED = 1;
 export const CB6_NO_MC_LOOP = 4;
-/** It went over a loopback device: the route that it had. Linux: skb_dst() of a looped packet. */
-export const CB6_LOOPED = 8;
+export const CB6_ROUTER_ALERT = 8;
+/** It came in pieces. */
+export const CB6_FRAGMENTED = 16;
 
 const to = new In6();
 

@@ -3,7 +3,6 @@
 // ip6_dst_lookup_tail() in net/ipv6/route.c and ip6_output.c.
 
 import { F_HW_CSUM, F_IPV6_CSUM } from '../net/features.ts';
-import { IFF_LOOPBACK } from '../net/flags.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import { IFA_F_OPTIMISTIC, IFA_F_TENTATIVE } from '../uapi/addr.ts';
 import { RTN_ANYCAST, RTN_LOCAL, RTN_MULTICAST } from '../uapi/route.ts';
@@ -195,7 +194,11 @@ export function routeInput6(i6: Inet6Ns, d: Dst6, dev: NetDevice): void {
   policyRoute(i6, d, dev.ifindex, needsStrict(d.daddr) ? F6_IFACE : 0);
 }
 
-/** lo itself. */
-export function isLo(dev: NetDevice): boolean {
-  return (dev.flags & IFF_LOOPBACK) !== 0;
+/** The way to `daddr` as it is now, or null; read at once. For what ICMPv6 says about it. Linux: ip6_route_output(). */
+export function lookupKnown6(i6: Inet6Ns, daddr: In6, oif: number): Dst6 | null {
+  const d = i6.tmpDst;
+  d.daddr.set(daddr);
+  d.saddr.clear();
+  policyRoute(i6, d, oif, needsStrict(daddr) ? F6_IFACE : 0);
+  return d.error === 0 ? d : null;
 }

@@ -1,8 +1,10 @@
 // What a socket is to its user: the model's IPv4 stack offers it, and so does the system-call seam (lab/os.ts) of any kernel.
 // Types only. IPv4 addresses are unsigned 32-bit numbers in host order.
 
+import type { In6 } from '../wire/in6.ts';
+
 /** The kinds of socket that there are. `ping4` is SOCK_DGRAM/IPPROTO_ICMP, `packet` SOCK_RAW and `packet-dgram` SOCK_DGRAM. */
-export type SocketKind = 'tcp4' | 'udp4' | 'raw4' | 'ping4' | 'packet' | 'packet-dgram';
+export type SocketKind = 'udp6' | 'raw6' | 'ping6' | 'tcp4' | 'udp4' | 'raw4' | 'ping4' | 'packet' | 'packet-dgram';
 
 /** An endpoint of any family; fields that a family lacks stay 0 or null. IPv4 addresses are unsigned 32-bit, host order. */
 export interface SockAddr {
@@ -12,11 +14,13 @@ export interface SockAddr {
   ifindex: number;
   protocol: number;
   mac: number;
+  /** IPv6 sockets: the address, with `ifindex` as its scope (0: none); absent from IPv4's. */
+  addr6?: In6;
 }
 
 /** One message that a socket received. */
 export interface Received {
-  /** raw4: from the IP header on; udp4 and ping4: the payload; packet: from the link header on. A private copy. */
+  /** raw4: from the IP header on; raw6: from behind it; udp and ping: the payload; packet: from the link header on. A private copy. */
   data: Uint8Array;
   from: SockAddr;
   /** Time of arrival, virtual ns. */
@@ -43,6 +47,8 @@ export interface SockError {
   info: number;
   /** Who sent the ICMP error, host order; 0 when local. */
   offender4: number;
+  /** The same of ICMPv6, origin SO_EE_ORIGIN_ICMP6 3; absent from IPv4's. */
+  offender6?: In6;
   /** Payload of the packet that failed. */
   data: Uint8Array;
 }
@@ -78,6 +84,26 @@ export type SockOption =
   | 'IP_ADD_MEMBERSHIP'
   | 'IP_DROP_MEMBERSHIP'
   | 'ICMP_FILTER'
+  | 'IPV6_V6ONLY'
+  | 'IPV6_UNICAST_HOPS'
+  | 'IPV6_MULTICAST_HOPS'
+  | 'IPV6_MULTICAST_IF'
+  | 'IPV6_MULTICAST_LOOP'
+  | 'IPV6_UNICAST_IF'
+  | 'IPV6_ADD_MEMBERSHIP'
+  | 'IPV6_DROP_MEMBERSHIP'
+  | 'IPV6_TCLASS'
+  | 'IPV6_RECVERR'
+  | 'IPV6_MTU_DISCOVER'
+  | 'IPV6_DONTFRAG'
+  | 'IPV6_RECVHOPLIMIT'
+  | 'IPV6_RECVPKTINFO'
+  | 'IPV6_RECVTCLASS'
+  | 'IPV6_CHECKSUM'
+  | 'IPV6_HDRINCL'
+  | 'IPV6_FLOWINFO'
+  | 'IPV6_ADDR_PREFERENCES'
+  | 'ICMP6_FILTER'
   | 'PACKET_ADD_MEMBERSHIP'
   | 'PACKET_DROP_MEMBERSHIP'
   | 'PACKET_IGNORE_OUTGOING';
@@ -94,8 +120,11 @@ export interface Socket {
   recvError(): SockError | null;
   /** SO_ERROR, read and cleared: 0 or a positive errno. */
   takeError(): number;
-  /** For IP_ADD_MEMBERSHIP: value = group, aux = ifindex (0: by route). SO_BINDTODEVICE: value = ifindex. */
-  setOption(name: SockOption, value: number, aux?: number): number;
+  /**
+   * For IP_ADD_MEMBERSHIP: value = group, aux = ifindex (0: by route). SO_BINDTODEVICE: value = ifindex.
+   * IPV6_ADD_MEMBERSHIP: addr6 = group, value = ifindex (0: by route). ICMP6_FILTER: value = a word of the filter, aux = which, 0 to 7.
+   */
+  setOption(name: SockOption, value: number, aux?: number, addr6?: In6): number;
   getName(): SockAddr;
   /** Called when a message or an error arrives; the waiting process installs it. */
   onReadable: (() => void) | null;

@@ -12,15 +12,19 @@ import { IFA_F_TENTATIVE } from '../uapi/addr.ts';
 import { In6, In6Map } from '../wire/in6.ts';
 import { conf6All, conf6Default, DevConf6 } from './conf6.ts';
 import { Fib6Table } from './fib6.ts';
+import type { Reasm6Queue } from './frag6-in.ts';
 import type { Neigh } from './neigh.ts';
 import { drawReachable, NeighHome, NeighParms, NeighTable } from './neigh-home.ts';
 import { nd6Ops } from './neigh6-table.ts';
 import type { Peer } from './peers.ts';
+import type { Ping6Socket } from './ping6-socket.ts';
+import type { Raw6Socket } from './raw6.ts';
 import { Dst6 } from './route6.ts';
 import { Settings6 } from './settings6.ts';
 import { NeighStats } from './stats.ts';
 import { Icmp6Stats, Ip6Stats, Udp6Stats } from './stats6.ts';
 import type { Addr6Info, Inet6Hooks } from './types6.ts';
+import type { Udp6Socket } from './udp6.ts';
 
 /** What the data path tells to addrconf and MLD, which install their functions here. Messages are borrowed. */
 export interface ConfDoor {
@@ -56,6 +60,13 @@ export class Inet6Stack {
     mldMessage: ignore,
     disabled: ignore,
   };
+  /** Transport protocols beside UDP and ICMPv6, by number: take a packet with skb.off at their header. Linux: inet6_protos. */
+  readonly protocols = new Map<number, (i6: Inet6Ns, skb: Skb, d: Inet6Dev) => void>();
+  /** Their error handlers: `quoted` is the IPv6 header of the packet that failed, `inner` their own. Linux: err_handler. */
+  readonly errors = new Map<
+    number,
+    (i6: Inet6Ns, skb: Skb, quoted: number, inner: number, type: number, code: number, info: number) => void
+  >();
   /** Linux: nd_tbl. */
   readonly neigh: NeighTable;
   readonly stream: Stream;
@@ -165,6 +176,8 @@ export class Inet6Dev extends NeighHome {
   readonly groups: Mc6Group[] = [];
   /** Anycast addresses heard here (a router's subnet anycast). Linux: struct ifacaddr6. */
   readonly anycasts: Array<{ addr: In6; users: number }> = [];
+  /** Solicitations that wait for their proxy delay, with the event. */
+  readonly delayed = new Map<Skb, number>();
   readonly ip = new Ip6Stats();
   readonly icmp = new Icmp6Stats();
   /** IF_READY and others of if_inet6.h: addrconf's. */
@@ -237,6 +250,13 @@ export class Inet6Ns {
   readonly tmpDst = new Dst6();
   /** Remembered input routes, by a hash of the flow. */
   readonly rxCache: Array<Dst6 | null> = new Array(256).fill(null);
+  /** UDP sockets by local port; raw sockets by protocol; echo sockets by identifier. */
+  readonly udpPorts = new Map<number, Udp6Socket[]>();
+  readonly raw = new Map<number, Raw6Socket[]>();
+  readonly ping = new Map<number, Ping6Socket[]>();
+  /** Reassembly, by a key of text; and the bytes that it holds. */
+  readonly reasm = new Map<string, Reasm6Queue>();
+  reasmBytes = 0;
   /** Hosts whose errors are limited. */
   readonly peers = new In6Map<Peer>();
   /** The event that looks for expired routes; 0: none. */
@@ -254,15 +274,16 @@ export class Inet6Ns {
   readonly icmp = new Icmp6Stats();
   readonly udp = new Udp6Stats();
 
-  constructor(stack: Inet6Stack, ns: NetNs, init: Inet6Ns | null) {
+  /** A fresh namespace has the compiled-in settings, whatever the first one says (unlike IPv4's). */
+  constructor(stack: Inet6Stack, ns: NetNs) {
     this.stack = stack;
     this.kernel = stack.kernel;
     this.ns = ns;
-    this.confAll = init === null ? conf6All() : new DevConf6(init.confAll);
+    this.confAll = conf6All();
     this.neighDefault.locktimeNs = 0;
     this.tables.set(255, this.local);
     this.tables.set(254, this.main);
-    this.confDefault = init === null ? conf6Default() : new DevConf6(init.confDefault);
+    this.confDefault = conf6Default();
   }
 
   get now(): number {
