@@ -219,7 +219,7 @@ export function setExpires6(r: Route6, expiresNs: number): void {
 
 /** Every route that `goes` says goes, and that is told. Linux: fib6_clean_all(). */
 function clean(i6: Inet6Ns, goes: (r: Route6) => boolean): void {
-  for (const t of [...i6.tables.values()].sort((a: Fib6Table, b: Fib6Table) => b.id - a.id)) {
+  for (const t of [...i6.tables.values()].sort((a: Fib6Table, b: Fib6Table) => (a.id & 255) - (b.id & 255))) {
     for (const r of [...t.routes]) if (goes(r)) delRoute6(i6, r);
   }
 }
