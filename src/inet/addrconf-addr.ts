@@ -53,6 +53,14 @@ export function addrScope6(a: In6): number {
   return a.a >>> 22 === 0x3fb ? RT_SCOPE_SITE : RT_SCOPE_UNIVERSE;
 }
 
+/** The scope as /proc/net/if_inet6 shows it: IFA_HOST 0x10, IFA_LINK 0x20, IFA_SITE 0x40. Linux: ipv6_addr_scope(). */
+export function ifAddrScope(a: In6): number {
+  if (a.isLoopback) return 0x10;
+  if (a.isLinkLocal) return 0x20;
+  if ((a.a | a.b | a.c) === 0) return 0x80; // ::a.b.c.d
+  return a.a >>> 22 === 0x3fb ? 0x40 : 0;
+}
+
 /** In which a list of addresses is sorted: the wider first. Linux: ipv6_addr_src_scope(). */
 function sortScope(a: In6): number {
   if (a.isMulticast) return -1;

@@ -9,6 +9,7 @@ import type { NetNs } from '../net/netns.ts';
 import { KERNEL_RELEASE } from '../net/release.ts';
 import { readStats } from '../net/stats.ts';
 import { formatIp4, formatMac } from '../uapi/format.ts';
+import { proc6Files } from './proc6.ts';
 import { folder, knob, lookup, text, type VNode } from './vfs.ts';
 
 /** The tree under /proc. */
@@ -17,7 +18,7 @@ export function procTree(ns: NetNs): VNode {
     arp: text(() => arpTable(ns)),
     dev: text(() => devTable(ns)),
     dev_mcast: text(() => mcastTable(ns)),
-    if_inet6: text(() => ''),
+    ...proc6Files(ns),
     igmp: text(() => igmpTable(ns)),
     netstat: text(() => netstatText(ns)),
     route: text(() => routeTable(ns)),
