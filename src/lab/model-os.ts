@@ -2,12 +2,25 @@
 // /sys. It holds what user space holds; what the kernel does is below.
 
 import { openSocket } from '../inet/socket-api.ts';
+import { devMcAddGlobal, devMcDelGlobal } from '../net/addrlist.ts';
+import { IFF_LOOPBACK } from '../net/flags.ts';
 import type { Kernel } from '../net/kernel.ts';
+import type { Log, LogLine } from '../net/log.ts';
 import { NetNs } from '../net/netns.ts';
 import type { NlTransport } from '../netlink/transport.ts';
 import { CallTrace, type CallTraceOptions } from '../probe/call-trace.ts';
 import { openNetlink } from '../rtnl/socket.ts';
-import type { DrvInfo, NlProtocol, NsRef, Os, RunningTrace, Socket, SocketKind, StreamSocket } from './os.ts';
+import type {
+  DrvInfo,
+  KernelLog,
+  NlProtocol,
+  NsRef,
+  Os,
+  RunningTrace,
+  Socket,
+  SocketKind,
+  StreamSocket,
+} from './os.ts';
 import { procTree } from './procfs.ts';
 import { sysTree } from './sysfs.ts';
 import { folder, listNode, readNode, type VNode, writeNode } from './vfs.ts';
@@ -15,6 +28,7 @@ import { folder, listNode, readNode, type VNode, writeNode } from './vfs.ts';
 const ENOENT = 2;
 const EEXIST = 17;
 const ENODEV = 19;
+const EINVAL = 22;
 const EOPNOTSUPP = 95;
 /** Virtual time begins here on the calendar: 2026-01-01 00:00:00 UTC. */
 export const EPOCH_SEC = 1_767_225_600;
@@ -121,7 +135,10 @@ export class ModelOs implements Os {
     const socket = openSocket(this.kernel, ns, kind, protocol);
     if (typeof socket === 'number') return socket;
     this.nsHold(ns);
-    return this.pinned(accepting(socket, (child) => this.adopt(child, ns)), ns);
+    return this.pinned(
+      accepting(socket, (child) => this.adopt(child, ns)),
+      ns,
+    );
   }
 
   /** A connection that accept() gives is a socket of its own. */
@@ -165,10 +182,27 @@ export class ModelOs implements Os {
     return new CallTrace(this.kernel, options);
   }
 
+  klog(onlyNew: boolean): KernelLog {
+    return new LogReader(this.kernel.log, onlyNew);
+  }
+
+  klogClear(): void {
+    this.kernel.log.cleared = this.kernel.log.next;
+  }
+
   drvStats(ref: NsRef, ifname: string): Array<[string, number]> | number {
     const dev = asNs(ref).dev(ifname);
     if (dev === null) return -ENODEV;
     return dev.ethtoolStats === null ? -EOPNOTSUPP : dev.ethtoolStats(dev);
+  }
+
+  deviceGroup(ref: NsRef, ifname: string, join: boolean, mac: number): number {
+    const dev = asNs(ref).dev(ifname);
+    if (dev === null) return -ENODEV;
+    if ((dev.flags & IFF_LOOPBACK) !== 0) return -EINVAL; // it has no filter (ndo_set_rx_mode)
+    if (!join) return devMcDelGlobal(dev, mac);
+    devMcAddGlobal(dev, mac);
+    return 0;
   }
 
   /** Lets go of all names and descriptors, so that every namespace ends. */
@@ -215,4 +249,30 @@ function accepting(socket: Socket, adopt: (child: Socket) => Socket): Socket {
 function asNs(ref: NsRef): NetNs {
   if (!(ref instanceof NetNs)) throw new TypeError('a namespace of another kernel');
   return ref;
+}
+
+/** A place in the log. */
+class LogReader implements KernelLog {
+  onReadable: (() => void) | null = null;
+  private readonly log: Log;
+  private readonly waiting: LogLine[];
+  private readonly hear: (line: LogLine) => void;
+
+  constructor(log: Log, onlyNew: boolean) {
+    this.log = log;
+    this.waiting = onlyNew ? [] : log.since(log.cleared);
+    this.hear = (line) => {
+      this.waiting.push(line);
+      this.onReadable?.();
+    };
+    log.listeners.add(this.hear);
+  }
+
+  next(): LogLine | null {
+    return this.waiting.shift() ?? null;
+  }
+
+  close(): void {
+    this.log.listeners.delete(this.hear);
+  }
 }

@@ -3,6 +3,7 @@
 // /proc and /sys, the clock. Failures are negative errno numbers (uapi/errno), as a system call returns them.
 
 import type { Socket, SocketKind } from '../inet/socket-types.ts';
+import type { LogLine } from '../net/log.ts';
 import type { NlTransport } from '../netlink/transport.ts';
 import type { CallTraceOptions, PacketTrace } from '../probe/call-trace.ts';
 
@@ -75,6 +76,12 @@ export interface Os {
   /** ETHTOOL_GDRVINFO and ETHTOOL_GSTATS are ioctls in Linux, with no netlink form. */
   drvInfo(ns: NsRef, ifname: string): DrvInfo | number;
   drvStats(ns: NsRef, ifname: string): Array<[string, number]> | number;
+  /** SIOCADDMULTI and SIOCDELMULTI: a link-layer group that a device shall hear. 0 or -errno. */
+  deviceGroup(ns: NsRef, ifname: string, join: boolean, mac: number): number;
+  /** /dev/kmsg from its first line, or from now on. A real kernel's is read by its own dmesg. */
+  klog?(onlyNew: boolean): KernelLog;
+  /** SYSLOG_ACTION_CLEAR. */
+  klogClear?(): void;
   /** The functions that packets pass from now on. Only the model can tell. */
   callTrace?(options: CallTraceOptions): RunningTrace;
 }
@@ -83,4 +90,11 @@ export interface Os {
 export interface RunningTrace {
   readonly packets: readonly PacketTrace[];
   stop(): void;
+}
+
+/** The kernel's log being read. `next` gives null when all was read; onReadable says that there is more. */
+export interface KernelLog {
+  onReadable: (() => void) | null;
+  next(): LogLine | null;
+  close(): void;
 }

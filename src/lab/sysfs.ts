@@ -6,6 +6,7 @@ import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
 import { readStats } from '../net/stats.ts';
 import { formatMac } from '../uapi/format.ts';
+import { queuesFolder } from './sysfs-queues.ts';
 import { folder, knob, lookup, text, type VNode } from './vfs.ts';
 
 const EINVAL = 22;
@@ -91,7 +92,7 @@ function deviceFolder(dev: NetDevice): VNode {
     ['netdev_group', line(() => dev.group)],
     ['operstate', line(() => OPER[dev.core.userOperState(dev)])],
     ['proto_down', line(() => (dev.protoDown ? 1 : 0))],
-    ['queues', queues(dev)],
+    ['queues', queuesFolder(dev)],
     ['speed', text(() => (dev.running && dev.speed > 0 ? `${dev.speed}\n` : -EINVAL))],
     [
       'statistics',
@@ -129,27 +130,6 @@ function syncedCarrier(dev: NetDevice): number {
   dev.core.kernel.linkWatch.sync(dev);
   return dev.carrier ? 1 : 0;
 }
-
-function queues(dev: NetDevice): VNode {
-  const map = new Map<string, VNode>();
-  for (let i = 0; i < dev.realNumRxQueues; i++)
-    map.set(`rx-${i}`, folder({ rps_cpus: text(() => '0\n'), rps_flow_cnt: text(() => '0\n') }));
-  for (let i = 0; i < dev.realNumTxQueues; i++) {
-    const txq = dev.txq[i];
-    map.set(
-      `tx-${i}`,
-      folder({
-        tx_timeout: text(() => `${txq.transTimeout}\n`),
-        traffic_class: text(() =>
-          dev.realNumTxQueues > 1 ? `0${txq.sbDev === null ? '' : txq.sbDev.numTc}\n` : -ENOENT,
-        ),
-      }),
-    );
-  }
-  return folder(map);
-}
-
-const ENOENT = 2;
 
 function setNumber(value: string, set: (n: number) => number): number {
   const t = value.trim();

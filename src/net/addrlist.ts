@@ -109,6 +109,25 @@ export function devUcDel(dev: NetDevice, mac: number): number {
   return err;
 }
 
+/** User space wants a group: counted once, however often it asks. Linux: dev_mc_add_global(). */
+export function devMcAddGlobal(dev: NetDevice, mac: number): void {
+  const there = dev.mc.entries.get(mac);
+  if (there?.global === true) return;
+  dev.mc.add(mac);
+  (dev.mc.entries.get(mac) as HwAddr).global = true;
+  dev.core.setRxMode(dev);
+}
+
+/** And no longer: 0, or -ENOENT if user space did not ask for it. Linux: dev_mc_del_global(). */
+export function devMcDelGlobal(dev: NetDevice, mac: number): number {
+  const there = dev.mc.entries.get(mac);
+  if (there === undefined || !there.global) return -ENOENT;
+  there.global = false;
+  dev.mc.del(mac);
+  dev.core.setRxMode(dev);
+  return 0;
+}
+
 /** dev_uc_sync(), dev_mc_sync(): then the lower device is told, whether or not its list changed. */
 export function devUcSync(to: NetDevice, from: NetDevice): void {
   syncAddrs(to.uc, from.uc);

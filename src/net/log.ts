@@ -24,8 +24,10 @@ const INTERVAL_NS = 5_000_000_000;
 const BURST = 10;
 
 export class Log {
-  /** Hears every line as it is written, when somebody listens. */
-  onLine: ((line: LogLine) => void) | null = null;
+  /** They hear every line as it is written. */
+  readonly listeners = new Set<(line: LogLine) => void>();
+  /** Lines before it were cleared: only who asks for all sees them. Linux: clear_seq. */
+  cleared = 0;
   private readonly loop: Loop;
   private lines: LogLine[] = [];
   private seq = 0;
@@ -41,10 +43,10 @@ export class Log {
     const line = { seq: this.seq++, timeNs: this.loop.now, level, text };
     this.lines.push(line);
     if (this.lines.length > 2 * LOG_LINES) this.lines.splice(0, this.lines.length - LOG_LINES);
-    if (this.onLine !== null) this.onLine(line);
+    for (const listener of this.listeners) listener(line);
   }
 
-  /** What dmesg would see now: the last LOG_LINES lines from `seq` on. */
+  /** Those of the last LOG_LINES lines that are numbered `seq` or more. */
   since(seq: number): LogLine[] {
     const kept = this.lines.slice(-LOG_LINES);
     return kept.filter((line) => line.seq >= seq);

@@ -7,6 +7,7 @@ import type { DevCore } from './dev.ts';
 import type { EthtoolOps } from './ethtool.ts';
 import type { LinkOps } from './linkops.ts';
 import type { NetNs } from './netns.ts';
+import type { OffloadOutcome, OffloadState } from './offload.ts';
 import { makeNoop, type Qdisc } from './qdisc.ts';
 import type { Skb } from './skb.ts';
 
@@ -105,6 +106,8 @@ export interface L2fwUpper {
   destFilter(): boolean;
   /** The driver gives the station up and software takes over. Linux: macvlan_release_l2fw_offload(). */
   release(): void;
+  /** How the last attempt to become a station ended; null: never opened. For whoever explains, not in Linux. */
+  readonly outcome: OffloadOutcome | null;
 }
 
 export class NetDevice {
@@ -180,6 +183,10 @@ export class NetDevice {
   numTc = 0;
   /** Pairs (count, offset) per traffic class. */
   readonly tcToTxq: Array<{ count: number; offset: number }> = [];
+  /** Traffic class of each of 16 priorities; null: all of them class 0. */
+  prioTcMap: Uint8Array | null = null;
+  /** Which CPUs may pick which txq, as masks; null: none was set. Linux: xps_maps. */
+  xps: Uint32Array | null = null;
   /** Root as tc and ip show it. */
   qdisc: Qdisc;
   /** Those below the root that are found by their handle, the latest first. Linux: qdisc_hash. */
@@ -257,6 +264,8 @@ export class NetDevice {
   dfwdDelStation: ((dev: NetDevice, accelPriv: unknown) => void) | null = null;
   /** This device as a possible station of the one below; null: it cannot be one. Its rx counters are dev.stats. */
   l2fw: L2fwUpper | null = null;
+  /** What `lowerdev offload` shows of a NIC that can carry stations; plain data, made when asked. */
+  describeOffload: ((dev: NetDevice) => OffloadState) | null = null;
   /** IFLA_AF_SPEC bridge mode: BRIDGE_MODE_VEB 0, VEPA 1. */
   bridgeSetMode: ((dev: NetDevice, mode: number) => number) | null = null;
   bridgeGetMode: ((dev: NetDevice) => number) | null = null;
@@ -270,6 +279,8 @@ export class NetDevice {
   /** ethtool -i and -S. */
   driverInfo: { driver: string; version: string; fwVersion: string; busInfo: string } | null = null;
   ethtoolStats: ((dev: NetDevice) => Array<[string, number]>) | null = null;
+  /** What was written to files under queues/ that nothing in the model reads (lab/sysfs-queues). */
+  queueFiles: unknown = null;
   /** ethtool's other operations. */
   ethtool: EthtoolOps | null = null;
 

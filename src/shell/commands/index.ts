@@ -5,6 +5,7 @@ import { arp } from './arp/arp.ts';
 import { arping } from './arping/arping.ts';
 import { bridgeCommand } from './bridge/bridge.ts';
 import { date } from './date/date.ts';
+import { dmesg } from './dmesg/dmesg.ts';
 import { ethtool } from './ethtool/ethtool.ts';
 import { fileCommands } from './files/files.ts';
 import { flood } from './flood/flood.ts';
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   ifconfig,
   arp,
   route,
+  dmesg,
   ethtool,
   sysctl,
   tcpdump,
