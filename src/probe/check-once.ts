@@ -1,5 +1,5 @@
 // No upperdev gets the same unicast frame twice: same packet (trace number), same bytes. Broadcasts may come twice, where
-// a reflecting switch brings them back to one that heard them already.
+// a reflecting switch brings them back to one that heard them already; to a bridge such a switch brings back unicast, too.
 
 import type { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
@@ -23,6 +23,7 @@ export class OnceCheck {
 
   private got(skb: Skb, dev: NetDevice): void {
     if (dev.lowers.length === 0 || skb.trace === 0 || skb.mac < 0 || (skb.bytes[skb.mac] & 1) !== 0) return;
+    if (dev.linkOps?.kind === 'bridge') return;
     const end = skb.off + skb.len;
     const key = `${dev.ns.inode}/${dev.ifindex}/${skb.trace}/${end - skb.mac}/${hash(skb.bytes, skb.mac, end)}`;
     const before = this.seen.get(key) ?? this.older.get(key);

@@ -4,8 +4,10 @@
 
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
+import { Stream } from '../../src/base/random.ts';
 import { Pair } from './pair.ts';
 import { whyNoShim } from './server.ts';
+import { lineOf, REPAIR } from './words.ts';
 
 const reason = whyNoShim();
 const file = (name: string): string => readFileSync(`${process.cwd()}/test/${name}`, 'utf8');
@@ -39,6 +41,21 @@ describe.skipIf(reason !== null)(`programs under the shim${skipped}`, () => {
 
   test('NICs and macvlans on them', async () => {
     expect(await differences('shim/nic-setup.sh', 'shim/nic.txt', 'shim/nic.yaml')).toBe('');
+  });
+
+  test('words with right and wrong values', async () => {
+    const seed = Number(process.env['LOWERDEV_SHIM_SEED'] ?? Math.floor(Math.random() * 1e9));
+    const count = Number(process.env['LOWERDEV_SHIM_LINES'] ?? 300);
+    console.log(`LOWERDEV_SHIM_SEED=${seed} LOWERDEV_SHIM_LINES=${count}`);
+    const random = new Stream(seed, 'shim:words');
+    pair = await Pair.make(file('live/setup.sh'));
+    const differ: string[] = [];
+    for (let i = 0; i < count && differ.length < 20; i++) {
+      const difference = await pair.step(lineOf(random));
+      if (difference !== null) differ.push(difference);
+      if (i % 10 === 9) await pair.step(REPAIR);
+    }
+    expect(differ.join('\n'), `seed ${seed}`).toBe('');
   });
 
   test('ethtool', async () => {

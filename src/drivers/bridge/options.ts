@@ -49,10 +49,10 @@ export function initOptions(br: Bridge): void {
 
 /** Not atomic: what comes before a refusal stays. Unknown settings of VLANs are ignored, as without VLAN filtering. */
 export function changeOptions(br: Bridge, data: Attrs): void {
+  changeTimes(br, data); // first, as in Linux: a time out of range is refused before what the model lacks
   for (const [key, what] of OFF) {
     if (data[key] !== undefined && data[key] !== 0) throw new Refusal(E.EOPNOTSUPP, what);
   }
-  changeTimes(br, data);
   if (data.priority !== undefined) br.priority = data.priority as number;
   if (data.groupFwdMask !== undefined) {
     const mask = data.groupFwdMask as number;

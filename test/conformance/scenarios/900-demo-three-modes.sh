@@ -21,6 +21,7 @@ for mode in private vepa bridge; do
   sudo ip netns exec n2 ping -c 1 -W 1 192.168.0.1 #? ping
   sudo ip netns exec n1 ip -j -d link show m1 #? link
   sudo ip netns exec n1 ip -j neigh #? neigh
+  sudo ip netns exec n1 ip link del m1
   sudo ip netns del n1
   sudo ip netns exec n2 ip link del m2
   sudo ip netns del n2

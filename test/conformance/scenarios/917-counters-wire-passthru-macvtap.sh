@@ -26,6 +26,7 @@ ip -n peer neigh add 192.168.0.77 lladdr 02:00:00:00:00:77 dev p1
 ip netns exec peer ping -q -c 2 -i 0.2 -W 1 192.168.0.77 #? ping
 ip -j -s link show m1 #? stats
 ip -j -s link show p0 #? stats
+ip neigh add 192.168.0.1 lladdr 02:00:00:00:00:01 dev m1
 ip netns exec peer ping -q -c 2 -i 0.2 -W 1 192.168.0.21 #? ping
 ip -j -s link show m1 #? stats
 ip -s -s link show m1 | grep -c errors #? text

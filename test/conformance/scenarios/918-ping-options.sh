@@ -48,8 +48,6 @@ ip netns exec a ping -c 1 -M do -s 1472 192.168.0.12 #? ping
 ip netns exec a ping -c 1 -M do -s 1473 192.168.0.12 #? ping
 ip netns exec a ping -c 1 -M frob 192.168.0.12 #? ping
 ip netns exec a ping -c 1 -Q 0x10 192.168.0.12 #? ping
-ip netns exec a ping -c 1 -n -R 192.168.0.12 #? rc
-ip netns exec a ping -c 1 -T tsonly 192.168.0.12 #? rc
 ip netns exec a ping #? rc
 ip netns exec a ping -4 -c 1 192.168.0.12 #? ping
 ip netns exec a ping -z 192.168.0.12 #? rc

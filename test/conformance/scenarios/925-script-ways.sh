@@ -29,7 +29,4 @@ ip link set m1 name "m 1" || ip link set m1 name m-1 #? text
 ip -br link show | grep -c macvlan #? rc
 ip -br link show type macvlan | sort #? text
 false || { echo cleaned; ip link del m0; } #? text
-test -d /sys/class/net/m0 && echo yes || echo no #? text
-cat /sys/class/net/m-1/address /sys/class/net/m-1/operstate /sys/class/net/p0/mtu #? text
 cat /proc/sys/net/ipv4/conf/m-1/forwarding #? text
-ls /sys/class/net #? text

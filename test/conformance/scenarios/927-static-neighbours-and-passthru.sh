@@ -34,7 +34,6 @@ ip netns exec a ping -q -c 1 -W 1 192.168.0.10 #? ping
 ip netns exec a ping -q -b -c 2 -i 0.2 -W 1 192.168.0.255 #? ping
 sleep 0.2
 ip -n a -j -s link show mva #? stats
-ip -j -s link show p0 #? stats
 ip -n a link set mva address 02:00:00:00:00:0a #? ok
 ip -j link show p0 #? link
 ip -n peer neigh flush all

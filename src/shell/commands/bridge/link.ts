@@ -98,7 +98,8 @@ function modify(ip: Ip, args: Args): number {
   const protinfo: Record<string, number> = {};
   for (const [, key] of SWITCHES) {
     const value = port[key];
-    if (value !== undefined && !(key === 'cost' && value === 0)) protinfo[key] = value;
+    if (value === undefined || value < 0 || (key === 'cost' && value === 0)) continue; // as if it had not been said
+    protinfo[key] = value;
   }
   const attrs: BridgeLinkAttrs = { protinfo: protinfo as Port };
   if (flags !== 0 || mode >= 0) attrs.afSpec = mode >= 0 ? { flags, mode } : { flags };
@@ -119,13 +120,14 @@ function numberWord(ip: Ip, word: string, args: Args): number {
     if (index === 0) throw new ToolError(`Error: device ${text} does not exist\n`, 255, false);
     return index;
   }
-  const number = Number.parseInt(text, 10);
-  if (word === 'state') {
+  // atoi() into an int, of which the tool keeps 8 or 16 bits with their sign.
+  const number = Number(BigInt.asIntN(32, BigInt(/^\s*[+-]?\d+/.exec(text)?.[0] ?? 0)));
+  if (word === 'cost') return number >>> 0;
+  if (word === 'priority') return (number << 16) >> 16;
+  if (word === 'state' && !/^[+-]?[0-9]+$/.test(text)) {
     const named = (BR_STATES as readonly string[]).indexOf(text.toLowerCase());
-    const state = /^[0-9]+$/.test(text) ? number : named;
-    if (state < 0) throw new ToolError('Error: invalid STP port state\n', 255, false);
-    return state & 0xff;
+    if (named < 0) throw new ToolError('Error: invalid STP port state\n', 255, false);
+    return named;
   }
-  const mask = word === 'priority' ? 0xffff : word === 'mcast_router' ? 0xff : -1;
-  return ((number || 0) & mask) >>> 0;
+  return (number << 24) >> 24;
 }

@@ -117,7 +117,12 @@ export class Ip {
       listener.onNotification = hear;
       for (const group of groups) listener.join(group);
       for (;;) {
-        listener.poll();
+        try {
+          listener.poll();
+        } catch (e) {
+          if (!(e instanceof NlError) || e.errno !== 105) throw e;
+          this.proc.err('netlink receive error No buffer space available (105)\n'); // and goes on: rtnl_listen()
+        }
         await this.proc.waitReadable([listener.transport], -1);
       }
     } finally {

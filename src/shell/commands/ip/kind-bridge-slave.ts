@@ -4,7 +4,7 @@
 import { BR_STATES } from '../../../uapi/bridge.ts';
 import { formatMac } from '../../../uapi/format.ts';
 import type { LinkInfo } from '../../../uapi/linkinfo.ts';
-import { type Args, needNumber } from '../iproute/args.ts';
+import { type Args, matches, needNumber } from '../iproute/args.ts';
 import { invarg, notOneOf, ToolError } from '../iproute/errors.ts';
 import type { Ip } from './context.ts';
 import { bridgeSlaveUsage } from './link-usage.ts';
@@ -83,12 +83,12 @@ export function printBridgeSlave(ip: Ip, p: Port): void {
 }
 
 /** Words with a number or a switch behind them, and the attribute that they set. */
-const NUMBERS: Record<string, keyof Port> = {
-  state: 'state',
-  priority: 'priority',
-  cost: 'cost',
-  mcast_router: 'multicastRouter',
-  group_fwd_mask: 'groupFwdMask',
+const NUMBERS: Record<string, readonly [attr: keyof Port, max: number, complaint: string]> = {
+  state: ['state', 0xff, 'state is invalid'],
+  priority: ['priority', 0xffff, 'priority is invalid'],
+  cost: ['cost', 0xffffffff, 'cost is invalid'],
+  mcast_router: ['multicastRouter', 0xff, 'invalid mcast_router'],
+  group_fwd_mask: ['groupFwdMask', 0xffff, 'invalid group_fwd_mask'],
 };
 const SWITCHES: Record<string, keyof Port> = {
   hairpin: 'mode',
@@ -107,19 +107,25 @@ const SWITCHES: Record<string, keyof Port> = {
   vlan_tunnel: 'vlanTunnel',
   isolated: 'isolated',
   locked: 'locked',
-  mab: 'mab',
 };
+
+/** In the order in which the tool tries them: a beginning is enough. */
+const WORDS: readonly string[] = (
+  'fdb_flush state priority cost hairpin guard root_block fastleave learning flood mcast_flood proxy_arp proxy_arp_wifi ' +
+  'mcast_router mcast_fast_leave bcast_flood mcast_to_unicast group_fwd_mask neigh_suppress vlan_tunnel isolated locked ' +
+  'backup_port nobackup_port help'
+).split(' ');
 
 /** bridge_slave_parse_opt(). */
 export function parseBridgeSlave(ip: Ip, args: Args): Port {
   const data: Record<string, unknown> = {};
   for (; args.more; args.skip()) {
-    const word = args.word;
+    const word = WORDS.find((name) => matches(args.word, name)) ?? args.word;
     const number = NUMBERS[word];
     const onOff = SWITCHES[word];
     if (number !== undefined) {
-      const text = args.need();
-      data[number] = needNumber(`${word} is invalid`, text);
+      const [attr, max, complaint] = number;
+      data[attr] = needNumber(complaint, args.need(), max);
     } else if (onOff !== undefined) {
       const text = args.need();
       if (text !== 'on' && text !== 'off') notOneOf(word, ['off', 'on'], text, 1);

@@ -2,7 +2,7 @@
 
 import { formatMac, parseMac } from '../../../uapi/format.ts';
 import type { LinkInfo } from '../../../uapi/linkinfo.ts';
-import { type Args, needNumber } from '../iproute/args.ts';
+import { type Args, matches, needNumber, parseNumber } from '../iproute/args.ts';
 import { invarg, ToolError } from '../iproute/errors.ts';
 import type { Ip } from './context.ts';
 import { bridgeId, centis } from './kind-bridge-slave.ts';
@@ -112,37 +112,77 @@ function printBoolOptions(ip: Ip, o: { optval: number; optmask: number }): void 
   }
 }
 
+const U8 = 0xff;
+const U16 = 0xffff;
+const U32 = 0xffffffff;
+
+/** The words that take a number, in the order in which the tool tries them: a beginning is enough. */
+const NUMBERS: ReadonlyArray<readonly [word: string, attr: keyof Data | 'bool', max: number]> = [
+  ['forward_delay', 'forwardDelay', U32],
+  ['hello_time', 'helloTime', U32],
+  ['max_age', 'maxAge', U32],
+  ['ageing_time', 'ageingTime', U32],
+  ['stp_state', 'stpState', U32],
+  ['priority', 'priority', U16],
+  ['vlan_filtering', 'vlanFiltering', U8],
+  ['vlan_protocol', 'vlanProtocol', U16],
+  ['group_fwd_mask', 'groupFwdMask', U16],
+  ['group_address', 'groupAddr', 0],
+  ['fdb_flush', 'fdbFlush', 0],
+  ['vlan_default_pvid', 'vlanDefaultPvid', U16],
+  ['vlan_stats_enabled', 'vlanStatsEnabled', U8],
+  ['vlan_stats_per_port', 'vlanStatsPerPort', U8],
+  ['mcast_router', 'mcastRouter', U8],
+  ['mcast_snooping', 'mcastSnooping', U8],
+  ['mcast_vlan_snooping', 'bool', U8],
+  ['mcast_query_use_ifaddr', 'mcastQueryUseIfaddr', U8],
+  ['mcast_querier', 'mcastQuerier', U8],
+  ['mcast_hash_elasticity', 'mcastHashElasticity', U32],
+  ['mcast_hash_max', 'mcastHashMax', U32],
+  ['mcast_last_member_count', 'mcastLastMemberCnt', U32],
+  ['mcast_startup_query_count', 'mcastStartupQueryCnt', U32],
+  ['mcast_last_member_interval', 'mcastLastMemberIntvl', Number.MAX_SAFE_INTEGER],
+  ['mcast_membership_interval', 'mcastMembershipIntvl', Number.MAX_SAFE_INTEGER],
+  ['mcast_querier_interval', 'mcastQuerierIntvl', Number.MAX_SAFE_INTEGER],
+  ['mcast_query_interval', 'mcastQueryIntvl', Number.MAX_SAFE_INTEGER],
+  ['mcast_query_response_interval', 'mcastQueryResponseIntvl', Number.MAX_SAFE_INTEGER],
+  ['mcast_startup_query_interval', 'mcastStartupQueryIntvl', Number.MAX_SAFE_INTEGER],
+  ['mcast_stats_enabled', 'mcastStatsEnabled', U8],
+  ['mcast_igmp_version', 'mcastIgmpVersion', U8],
+  ['mcast_mld_version', 'mcastMldVersion', U8],
+  ['nf_call_iptables', 'nfCallIptables', U8],
+  ['nf_call_ip6tables', 'nfCallIp6tables', U8],
+  ['nf_call_arptables', 'nfCallArptables', U8],
+  ['no_linklocal_learn', 'bool', U8],
+];
+
 /** bridge_parse_opt(). */
 export function parseBridge(args: Args): Data {
   const data: Record<string, unknown> = {};
-  const byKey = new Map(LINES.map(([attr, key]) => [TEXT_NAMES[key] ?? key, attr]));
   for (; args.more; args.skip()) {
     const word = args.word;
-    if (word === 'fdb_flush') data.fdbFlush = true;
-    else if (word === 'group_address') {
+    const known = NUMBERS.find(([name]) => matches(word, name));
+    if (known === undefined) {
+      if (matches(word, 'help')) throw new ToolError(bridgeKindUsage, 1);
+      throw new ToolError(`bridge: unknown command "${word}"?\n${bridgeKindUsage}`, 1);
+    }
+    const [name, attr, max] = known;
+    if (attr === 'fdbFlush') data.fdbFlush = true;
+    else if (attr === 'groupAddr') {
       const text = args.need();
       const mac = parseMac(text);
       if (mac === null) throw new ToolError(`"${text}" is invalid lladdr.\n`, 1);
       data.groupAddr = mac;
-    } else if (word === 'vlan_protocol') {
+    } else if (attr === 'vlanProtocol') {
       const text = args.need();
-      data.vlanProtocol =
-        text.toLowerCase() === '802.1ad'
-          ? 0x88a8
-          : text.toLowerCase() === '802.1q'
-            ? 0x8100
-            : invarg('invalid vlan_protocol', text);
-    } else if (word === 'no_linklocal_learn' || word === 'mcast_vlan_snooping') {
-      const bit = word === 'no_linklocal_learn' ? 1 : 2;
-      const on = needNumber(`invalid ${word}`, args.need(), 1);
+      const named = { '802.1ad': 0x88a8, '802.1q': 0x8100 }[text.toLowerCase()];
+      data.vlanProtocol = named ?? parseNumber(text, U16) ?? invarg('invalid vlan_protocol', text);
+    } else if (attr === 'bool') {
+      const bit = name === 'no_linklocal_learn' ? 1 : 2;
+      const on = needNumber(`invalid ${name}`, args.need(), max) !== 0;
       const old = (data.multiBoolopt as { optval: number; optmask: number } | undefined) ?? { optval: 0, optmask: 0 };
-      data.multiBoolopt = { optval: old.optval | (on === 1 ? bit : 0), optmask: old.optmask | bit };
-    } else {
-      const attr = byKey.get(word);
-      if (word === 'help') throw new ToolError(bridgeKindUsage, 1);
-      if (attr === undefined) throw new ToolError(`bridge: unknown command "${word}"?\n${bridgeKindUsage}`, 1);
-      data[attr] = needNumber(`invalid ${word}`, args.need());
-    }
+      data.multiBoolopt = { optval: old.optval | (on ? bit : 0), optmask: old.optmask | bit };
+    } else data[attr] = needNumber(`invalid ${name}`, args.need(), max);
   }
   return data as Data;
 }

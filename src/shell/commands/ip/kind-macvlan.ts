@@ -12,7 +12,7 @@ import {
   MACVLAN_MACADDR_SET,
   MACVLAN_MODES,
 } from '../../../uapi/linkinfo.ts';
-import { type Args, formatMac, needLladdr, parseNumber } from '../iproute/args.ts';
+import { type Args, formatMac, matches, needLladdr, parseNumber } from '../iproute/args.ts';
 import { ToolError } from '../iproute/errors.ts';
 import type { Ip } from './context.ts';
 
@@ -60,26 +60,29 @@ export function parseMacvlan(ip: Ip, kind: string, args: Args): Data {
   let hasFlags = false;
   for (; args.more; args.skip()) {
     const word = args.word;
-    if (word === 'mode') {
+    if (matches(word, 'mode')) {
       const value = args.need();
       mode = modeNumber(value);
       if (mode === 0) wrong('mode', '"private", "vepa", "bridge", "passthru" or "source"', value);
-    } else if (word === 'flag') {
+    } else if (matches(word, 'flag')) {
       const value = args.need();
       if (value === 'nopromisc') flags |= MACVLAN_FLAG_NOPROMISC;
       else if (value === 'nodst') flags |= MACVLAN_FLAG_NODST;
       else if (value !== 'null') wrong('flag', '"nopromisc", "nodst" or "null"', value);
       hasFlags = true;
-    } else if (word === 'macaddr') parseMacaddr(ip, kind, args, data);
-    else if (word === 'nopromisc') {
+    } else if (matches(word, 'macaddr')) parseMacaddr(ip, kind, args, data);
+    else if (matches(word, 'nopromisc')) {
       flags |= MACVLAN_FLAG_NOPROMISC;
       hasFlags = true;
-    } else if (word === 'bcqueuelen') {
+    } else if (matches(word, 'nodst')) {
+      flags |= MACVLAN_FLAG_NODST;
+      hasFlags = true;
+    } else if (matches(word, 'bcqueuelen')) {
       const value = args.need();
       const n = parseNumber(value);
       if (n === null) wrong('bcqueuelen', 'a positive integer [0-4294967295]', value);
       data.bcQueueLen = n;
-    } else if (word === 'help') throw new ToolError(macvlanUsage(kind), 1);
+    } else if (matches(word, 'help')) throw new ToolError(macvlanUsage(kind), 1);
     else throw new ToolError(`${kind}: unknown option "${word}"?\n${macvlanUsage(kind)}`, 1);
   }
   if (mode !== 0) data.mode = mode;

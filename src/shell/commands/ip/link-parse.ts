@@ -174,6 +174,7 @@ const SIGNED = new Set(['mtu', 'txqueuelen', 'link-netnsid']);
 function numberOrFail(word: string, text: string): number {
   const signed = SIGNED.has(word) ? parseSigned(text) : parseNumber(text);
   const n = signed === null || word === 'link-netnsid' ? signed : signed >>> 0;
+  if (word === 'gso_max_segs' && (n ?? 0) > 0xffff) invarg('Invalid "gso_max_segs" value\n', text);
   if (n === null) invarg(`Invalid "${word}" value\n`, text);
   return n;
 }

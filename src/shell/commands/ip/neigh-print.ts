@@ -49,7 +49,7 @@ export function printNeigh(ip: Ip, msg: NeighMsg, withDev: boolean): void {
   if (header.state !== 0) printState(ip, header.state);
   if (a.protocol !== undefined) {
     const name = nameOf(PROTOCOLS, a.protocol, opts.numeric);
-    out.any('protocol', name, ` proto ${name} `);
+    out.any('protocol', name, `proto ${name} `);
   }
   out.text('\n');
   out.closeObject();
