@@ -1,6 +1,7 @@
 // A model kernel put together: the catalogue of its parts in the order in which Linux initialises them. The one place
 // that knows every room below; a new link kind or qdisc adds one line to a catalogue and nothing here.
 
+import { bondLink } from '../drivers/bond/bond.ts';
 import { bridgeLink } from '../drivers/bridge/bridge.ts';
 import { dummyLink } from '../drivers/dummy/dummy.ts';
 import { attachLo } from '../drivers/lo/lo.ts';
@@ -37,7 +38,7 @@ export interface ModelOptions {
 }
 
 /** The link kinds of the model: one line each. */
-const LINK_KINDS = [vethLink, bridgeLink, macvlanLink, macvtapLink, vlanLink, dummyLink];
+const LINK_KINDS = [vethLink, bridgeLink, macvlanLink, macvtapLink, vlanLink, dummyLink, bondLink];
 
 export class Model {
   readonly kernel: Kernel;

@@ -10,12 +10,15 @@ import { KERNEL_RELEASE } from '../net/release.ts';
 import { readStats } from '../net/stats.ts';
 import { formatIp4, formatMac } from '../uapi/format.ts';
 import { proc6Files } from './proc6.ts';
+import { bondingFolder } from './proc-bond.ts';
+import { vlanFolder } from './proc-vlan.ts';
 import { folder, knob, lookup, text, type VNode } from './vfs.ts';
 
 /** The tree under /proc. */
 export function procTree(ns: NetNs): VNode {
   const net = folder({
     arp: text(() => arpTable(ns)),
+    bonding: bondingFolder(ns),
     dev: text(() => devTable(ns)),
     dev_mcast: text(() => mcastTable(ns)),
     ...proc6Files(ns),
@@ -25,6 +28,7 @@ export function procTree(ns: NetNs): VNode {
     sockstat: text(() => sockstatText(ns)),
     tcp: text(() => tcpTable(ns)),
     snmp: text(() => snmpText(ns)),
+    vlan: vlanFolder(ns),
   });
   return folder({
     net,

@@ -38,6 +38,8 @@ export interface Rings {
 }
 
 export interface EthtoolOps {
+  /** It does not even say whether it has a link. Linux: no get_link. */
+  readonly noLink?: true;
   linkSettings?(dev: NetDevice): LinkSettings;
   channels?(dev: NetDevice): Channels;
   /** 0 or -errno; throws a Refusal with words. */

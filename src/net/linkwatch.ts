@@ -66,6 +66,11 @@ export class LinkWatch {
     if (this.pending.delete(dev)) this.handle(dev);
   }
 
+  /** Is a change of carrier of this device still to be told? Linux: __LINK_STATE_LINKWATCH_PENDING. */
+  isPending(dev: NetDevice): boolean {
+    return this.pending.has(dev);
+  }
+
   /** linkwatch_run_queue(): urgent ones always, others once a second. */
   run(): void {
     const now = this.kernel.loop.now;

@@ -69,9 +69,9 @@ function modes(names: readonly string[]): bigint {
   return set;
 }
 
-export const getLinkState = getter(ETHTOOL_A_LINKSTATE, ETHTOOL_MSG_LINKSTATE_GET_REPLY, (dev) => ({
-  link: dev.carrier && dev.running ? 1 : 0,
-}));
+export const getLinkState = getter(ETHTOOL_A_LINKSTATE, ETHTOOL_MSG_LINKSTATE_GET_REPLY, (dev) =>
+  dev.ethtool?.noLink === true ? {} : { link: dev.carrier && dev.running ? 1 : 0 },
+);
 
 export const getTsInfo = getter(ETHTOOL_A_TSINFO, ETHTOOL_MSG_TSINFO_GET_REPLY, (dev, compact) => {
   const stamps = (dev.privFlags & PRIV_BRIDGE) !== 0 ? STAMPS_RX : STAMPS_ALL;

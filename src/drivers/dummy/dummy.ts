@@ -6,6 +6,7 @@ import { F_FRAGLIST, F_GSO_ENCAP_ALL, F_GSO_SOFTWARE, F_HIGHDMA, F_HW_CSUM, F_SG
 import { IFF_BROADCAST, IFF_NOARP, PRIV_LIVE_ADDR_CHANGE, PRIV_NO_QUEUE, TX_OK } from '../../net/flags.ts';
 import type { Attrs, LinkOps } from '../../net/linkops.ts';
 import type { NetDevice } from '../../net/netdev.ts';
+import { KERNEL_RELEASE } from '../../net/release.ts';
 import type { Skb } from '../../net/skb.ts';
 import { checkAddress, randomAddress } from '../common.ts';
 
@@ -25,7 +26,8 @@ function setup(dev: NetDevice): void {
   dev.startXmit = dummyXmit;
   dev.setRxMode = () => {}; // whatever the lists hold
   dev.changeCarrier = changeCarrier;
-  dev.driverInfo = { driver: 'dummy', version: '', fwVersion: '', busInfo: '' };
+  dev.ethtool = { noLink: true };
+  dev.driverInfo = { driver: 'dummy', version: KERNEL_RELEASE, fwVersion: '', busInfo: '' };
 }
 
 function newlink(dev: NetDevice, tb: Attrs): void {

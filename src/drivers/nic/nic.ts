@@ -4,7 +4,7 @@
 
 import { Stream } from '../../base/random.ts';
 import { validUnicast } from '../../net/dev.ts';
-import { F_RXCSUM } from '../../net/features.ts';
+import { F_RXCSUM, F_VLAN_CTAG_FILTER } from '../../net/features.ts';
 import { PRIV_LIVE_ADDR_CHANGE, PRIV_UNICAST_FLT } from '../../net/flags.ts';
 import { NetDevice } from '../../net/netdev.ts';
 import type { NetNs } from '../../net/netns.ts';
@@ -74,6 +74,8 @@ export function createNic(ns: NetNs, options: NicOptions): NetDevice {
   dev.open = open;
   dev.stop = stop;
   dev.setRxMode = setRxMode;
+  dev.vlanRxAddVid = (d, _proto, vid) => admit(d, vid, true);
+  dev.vlanRxKillVid = (d, _proto, vid) => admit(d, vid, false);
   dev.setMac = setMac;
   dev.setFeatures = setFeatures;
   setFeatures(dev, dev.features);
@@ -107,7 +109,14 @@ function setRxMode(dev: NetDevice): void {
 }
 
 function setFeatures(dev: NetDevice, features: bigint): number {
-  portOf(dev).rxCsum = (features & F_RXCSUM) !== 0n;
+  const port = portOf(dev);
+  port.rxCsum = (features & F_RXCSUM) !== 0n;
+  port.filter.filterVlans((features & F_VLAN_CTAG_FILTER) !== 0n, dev);
+  return 0;
+}
+
+function admit(dev: NetDevice, vid: number, on: boolean): number {
+  portOf(dev).filter.admit(vid, on);
   return 0;
 }
 

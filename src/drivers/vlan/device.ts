@@ -115,21 +115,10 @@ export function inheritAddress(dev: NetDevice): boolean {
 function open(dev: NetDevice): number {
   const vlan = vlanOf(dev);
   const { lower } = vlan;
-  const core = dev.core;
   if (!lower.up && (vlan.flags & VLAN_FLAG_LOOSE_BINDING) === 0) return -E.ENETDOWN;
   if (dev.addr !== lower.addr && !inheritAddress(dev)) devUcAdd(lower, dev.addr);
-  if ((dev.flags & IFF_ALLMULTI) !== 0) core.setAllmulti(lower, 1);
-  if ((dev.flags & IFF_PROMISC) !== 0) {
-    const err = core.setPromiscuity(lower, 1);
-    if (err < 0) {
-      if ((dev.flags & IFF_ALLMULTI) !== 0) core.setAllmulti(lower, -1);
-      if (dev.addr !== lower.addr) devUcDel(lower, dev.addr);
-      core.kernel.linkWatch.carrierOff(dev);
-      return err;
-    }
-  }
   vlan.lowerAddr = lower.addr;
-  if (lower.carrier && (vlan.flags & VLAN_FLAG_BRIDGE_BINDING) === 0) core.kernel.linkWatch.carrierOn(dev);
+  if (lower.carrier && (vlan.flags & VLAN_FLAG_BRIDGE_BINDING) === 0) dev.core.kernel.linkWatch.carrierOn(dev);
   return 0;
 }
 
@@ -138,8 +127,6 @@ function stop(dev: NetDevice): void {
   const { lower } = vlan;
   devMcUnsync(lower, dev);
   devUcUnsync(lower, dev);
-  if ((dev.flags & IFF_ALLMULTI) !== 0) dev.core.setAllmulti(lower, -1);
-  if ((dev.flags & IFF_PROMISC) !== 0) dev.core.setPromiscuity(lower, -1);
   if (dev.addr !== lower.addr) devUcDel(lower, dev.addr);
   if ((vlan.flags & VLAN_FLAG_BRIDGE_BINDING) === 0) dev.core.kernel.linkWatch.carrierOff(dev);
 }
@@ -150,8 +137,8 @@ function setRxMode(dev: NetDevice): void {
   devUcSync(lower, dev);
 }
 
+/** Up or not: since Linux 6.15 (and 6.1.130 or so) opening and closing change nothing about them. */
 function changeRxFlags(dev: NetDevice, change: number): void {
-  if (!dev.up) return;
   const { lower } = vlanOf(dev);
   if ((change & IFF_ALLMULTI) !== 0) dev.core.setAllmulti(lower, (dev.flags & IFF_ALLMULTI) !== 0 ? 1 : -1);
   if ((change & IFF_PROMISC) !== 0) dev.core.setPromiscuity(lower, (dev.flags & IFF_PROMISC) !== 0 ? 1 : -1);

@@ -92,10 +92,13 @@ function syncAddress(dev: NetDevice): void {
 
 const isLoose = (dev: NetDevice): boolean => (vlanOf(dev).flags & VLAN_FLAG_LOOSE_BINDING) !== 0;
 
+/** A VLAN with loose binding keeps even its carrier. The last one made goes first, as on the kernel's list. */
 function lowerDown(lower: NetDevice): void {
-  const up = vlansOf(lower).filter((dev) => dev.up);
-  lower.core.closeAndTell(...up.filter((dev) => !isLoose(dev)));
-  for (const dev of up) transferState(dev);
+  const closing = vlansOf(lower)
+    .filter((dev) => dev.up && !isLoose(dev))
+    .reverse();
+  lower.core.closeAndTell(...closing);
+  for (const dev of closing) transferState(dev);
 }
 
 function lowerUp(lower: NetDevice): void {

@@ -28,6 +28,7 @@ const IFLA_VLAN_EGRESS_QOS = 3;
 const EPROTONOSUPPORT = 93;
 const ALL_FLAGS =
   VLAN_FLAG_REORDER_HDR | VLAN_FLAG_GVRP | VLAN_FLAG_LOOSE_BINDING | VLAN_FLAG_MVRP | VLAN_FLAG_BRIDGE_BINDING;
+const REGISTRATION_GROUP = 0x0180c2000021;
 const NONE = BigInt(0);
 
 interface VlanData {
@@ -51,39 +52,39 @@ export const vlanLink: LinkOps = {
 
 function validate(tb: Attrs, info: Attrs | null): void {
   if (tb.address !== undefined && !validUnicast(tb.address as number)) {
-    throw new Refusal(E.EADDRNOTAVAIL, 'Invalid link address');
+    throw new Refusal(E.EADDRNOTAVAIL, '8021q: Invalid link address');
   }
-  if (hasUnknown(tb, IFLA_ADDRESS)) throw new Refusal(E.EINVAL, 'Invalid link address');
-  if (info === null) throw new Refusal(E.EINVAL, 'VLAN properties not specified');
+  if (hasUnknown(tb, IFLA_ADDRESS)) throw new Refusal(E.EINVAL, '8021q: Invalid link address');
+  if (info === null) throw new Refusal(E.EINVAL, '8021q: VLAN properties not specified');
   const data = info as VlanData;
   if (data.protocol !== undefined && data.protocol !== ETH_P_8021Q && data.protocol !== ETH_P_8021AD) {
-    throw new Refusal(EPROTONOSUPPORT, 'Invalid VLAN protocol');
+    throw new Refusal(EPROTONOSUPPORT, '8021q: Invalid VLAN protocol');
   }
-  if (data.id !== undefined && data.id >= VLAN_VID_MASK) throw new Refusal(E.ERANGE, 'Invalid VLAN id');
+  if (data.id !== undefined && data.id >= VLAN_VID_MASK) throw new Refusal(E.ERANGE, '8021q: Invalid VLAN id');
   const { vlanFlags } = data;
   if (vlanFlags !== undefined && (vlanFlags.flags & vlanFlags.mask & ~ALL_FLAGS) !== 0) {
-    throw new Refusal(E.EINVAL, 'Invalid VLAN flags');
+    throw new Refusal(E.EINVAL, '8021q: Invalid VLAN flags');
   }
-  if (hasUnknown(info, IFLA_VLAN_INGRESS_QOS)) throw new Refusal(E.EINVAL, 'Invalid ingress QOS map');
-  if (hasUnknown(info, IFLA_VLAN_EGRESS_QOS)) throw new Refusal(E.EINVAL, 'Invalid egress QOS map');
+  if (hasUnknown(info, IFLA_VLAN_INGRESS_QOS)) throw new Refusal(E.EINVAL, '8021q: Invalid ingress QOS map');
+  if (hasUnknown(info, IFLA_VLAN_EGRESS_QOS)) throw new Refusal(E.EINVAL, '8021q: Invalid egress QOS map');
 }
 
 function newlink(dev: NetDevice, tb: Attrs, info: Attrs, ctx: NewLinkContext): void {
   const data = info as VlanData;
   const core = dev.core;
-  if (data.id === undefined) throw new Refusal(E.EINVAL, 'VLAN id not specified');
-  if (tb.link === undefined) throw new Refusal(E.EINVAL, 'link not specified');
+  if (data.id === undefined) throw new Refusal(E.EINVAL, '8021q: VLAN id not specified');
+  if (tb.link === undefined) throw new Refusal(E.EINVAL, '8021q: link not specified');
   const lower = ctx.linkNet.devByIndex(tb.link as number);
-  if (lower === null) throw new Refusal(E.ENODEV, 'link does not exist');
+  if (lower === null) throw new Refusal(E.ENODEV, '8021q: link does not exist');
   core.kernel.load('8021q', watchLowers);
   const vlan = new Vlan(dev, lower, data.protocol ?? ETH_P_8021Q, data.id);
   dev.priv = vlan;
   const key = vlanKey(vlan.proto, vlan.vid);
   if ((lower.features & F_VLAN_CHALLENGED) !== NONE) {
     core.kernel.hooks.log(`8021q: VLANs not supported on ${lower.name}`);
-    throw new Refusal(E.EOPNOTSUPP, 'VLANs not supported on device');
+    throw new Refusal(E.EOPNOTSUPP, '8021q: VLANs not supported on device');
   }
-  if (lower.vlans?.has(key) === true) throw new Refusal(E.EEXIST, 'VLAN device already exists');
+  if (lower.vlans?.has(key) === true) throw new Refusal(E.EEXIST, '8021q: VLAN device already exists');
   if (tb.mtu === undefined) dev.mtu = lower.mtu;
   else if (dev.mtu > lower.mtu) throw new Refusal(E.EINVAL);
   change(vlan, data);
@@ -110,9 +111,21 @@ function register(vlan: Vlan, key: number): void {
   }
   transferState(dev);
   core.kernel.linkWatch.fire(dev);
-  lower.vlans ??= new Map();
+  if (lower.vlans === null) {
+    lower.vlans = new Map();
+    joinRegistrars(lower, true);
+  }
   lower.vlans.set(key, dev);
   core.updateFeatures(dev);
+}
+
+/** GVRP and MVRP listen on a device with VLANs, though nobody speaks. Linux: vlan_gvrp_init_applicant(), and for MVRP. */
+function joinRegistrars(lower: NetDevice, join: boolean): void {
+  for (let applicants = 0; applicants < 2; applicants++) {
+    if (join) lower.mc.add(REGISTRATION_GROUP);
+    else lower.mc.del(REGISTRATION_GROUP);
+  }
+  lower.core.setRxMode(lower);
 }
 
 /** Linux: vlan_changelink(), vlan_dev_change_flags(). */
@@ -141,7 +154,10 @@ function dellink(dev: NetDevice, list: NetDevice[]): void {
   lower.vlans?.delete(vlanKey(proto, vid));
   dev.core.upperUnlink(lower, dev);
   list.push(dev);
-  if (lower.vlans?.size === 0) lower.vlans = null;
+  if (lower.vlans?.size === 0) {
+    lower.vlans = null;
+    joinRegistrars(lower, false);
+  }
   vidDel(lower, proto, vid);
 }
 

@@ -29,6 +29,9 @@ const PROTOCOLS: ReadonlyMap<number, string> = new Map([
   [0x88a8, '802.1ad'],
 ]);
 
+/** Other protocols that the tool has a name for, and the kernel refuses. */
+const OTHERS: Record<string, number> = { ip: 0x800, ipv4: 0x800, arp: 0x806, ipv6: 0x86dd, all: 3, loop: 0x60 };
+
 export const vlanKindUsage = `Usage: ... vlan id VLANID
 \t\t[ protocol VLANPROTO ]
 \t\t[ reorder_hdr { on | off } ]
@@ -109,7 +112,7 @@ export function parseVlan(args: Args): Data {
 
 function protocolOf(text: string): number {
   for (const [number, name] of PROTOCOLS) if (name.toLowerCase() === text.toLowerCase()) return number;
-  const number = parseNumber(text, 0xffff);
+  const number = OTHERS[text.toLowerCase()] ?? parseNumber(text, 0xffff);
   return number ?? invarg('protocol is invalid', text);
 }
 

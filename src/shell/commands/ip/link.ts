@@ -78,6 +78,7 @@ function kindData(ip: Ip, kind: string, args: Args, fds: number[]): Record<strin
   if (kind === 'macvlan' || kind === 'macvtap') return parseMacvlan(ip, kind, args) as Record<string, unknown>;
   if (kind === 'bridge') return parseBridge(args) as Record<string, unknown>;
   if (kind === 'veth') return parseVeth(ip, args, fds);
+  if (kind === 'dummy') return null; // the tool looks at no word after it
   if (kind === 'vlan') return parseVlan(args) as Record<string, unknown>;
   if (kind === 'bond') return parseBond(ip, args) as Record<string, unknown>;
   if (args.word === 'help') throw new ToolError(linkUsage, 255);
