@@ -7,14 +7,17 @@ import type { NsRef, SockAddr, Socket } from '../src/lab/os.ts';
 import type { Timing } from '../src/net/timing.ts';
 import { NlClient } from '../src/netlink/client.ts';
 import { payload } from '../src/netlink/message.ts';
-import { IFA, IFADDRMSG } from '../src/uapi/addr.ts';
+import { IFA, IFA_F_NODAD, IFADDRMSG } from '../src/uapi/addr.ts';
 import { IFINFOMSG } from '../src/uapi/ifla.ts';
-import { AF_INET, IFF_UP, IFLA, type LinkAttrs } from '../src/uapi/link.ts';
-import { RTM_GETLINK, RTM_NEWADDR, RTM_NEWLINK } from '../src/uapi/msgtype.ts';
+import { AF_INET, AF_INET6, IFF_UP, IFLA, type LinkAttrs } from '../src/uapi/link.ts';
+import { RTM_GETLINK, RTM_NEWADDR, RTM_NEWLINK, RTM_NEWROUTE } from '../src/uapi/msgtype.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../src/uapi/netlink.ts';
+import { RT_TABLE_MAIN, RTA, RTMSG, RTN_UNICAST, RTPROT_BOOT } from '../src/uapi/route.ts';
+import { in6 } from '../src/wire/in6.ts';
 
 const LINK = payload(IFINFOMSG, IFLA);
 const ADDR = payload(IFADDRMSG, IFA);
+const ROUTE = payload(RTMSG, RTA);
 const NETLINK_ROUTE = 0;
 
 /** 10.0.x.y as a number. */
@@ -51,14 +54,14 @@ export class BenchLab {
   readonly host: NsRef;
   private readonly clients = new Map<NsRef, NlClient>();
 
-  constructor(machine?: Machine, timing?: Partial<Timing>) {
-    this.model = createModel({ seed: 1, ...(machine === undefined ? {} : { machine }), timing: timing ?? {} });
+  constructor(machine?: Machine, timing?: Partial<Timing>, ipv6 = false) {
+    this.model = createModel({ seed: 1, ...(machine === undefined ? {} : { machine }), timing: timing ?? {}, ipv6 });
     this.host = this.model.os.initNs;
   }
 
-  /** sysctl -w, for settings of the whole kernel. */
-  sysctl(path: string, value: string): void {
-    const result = this.model.os.writeFile(this.host, `/proc/sys/${path}`, value);
+  /** sysctl -w in a namespace; without one, for settings of the whole kernel. */
+  sysctl(path: string, value: string, ns: NsRef = this.host): void {
+    const result = this.model.os.writeFile(ns, `/proc/sys/${path}`, value);
     if (result < 0) throw new Error(`sysctl ${path}: errno ${-result}`);
   }
 
@@ -109,6 +112,19 @@ export class BenchLab {
     this.client(ns).request(ADDR, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, header, { local: addr, address: addr });
   }
 
+  /** ip -6 addr add ... nodad */
+  addAddress6(ns: NsRef, ifname: string, addr: string, prefixlen: number): void {
+    const header = { family: AF_INET6, prefixlen, flags: IFA_F_NODAD, index: this.index(ns, ifname) };
+    const bytes = in6(addr).bytes();
+    this.client(ns).request(ADDR, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, header, { local: bytes, address: bytes });
+  }
+
+  /** ip -6 route add default via ... */
+  addDefault6(ns: NsRef, gateway: string): void {
+    const header = { family: AF_INET6, table: RT_TABLE_MAIN, protocol: RTPROT_BOOT, type: RTN_UNICAST };
+    this.client(ns).request(ROUTE, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, header, { gateway: in6(gateway).bytes() });
+  }
+
   /** A veth pair: `name` in `ns`, `peer` in `other`. */
   addVeth(ns: NsRef, name: string, other: NsRef, peer: string): void {
     const fd = this.model.os.nsOpen(other);
@@ -130,6 +146,14 @@ export class BenchLab {
     return socket;
   }
 
+  udp6(ns: NsRef, port: number): Socket {
+    const socket = this.model.os.socket(ns, 'udp6', 17);
+    if (typeof socket === 'number') throw new Error(`socket: errno ${-socket}`);
+    const result = socket.bind(endpoint6('::', port));
+    if (result < 0) throw new Error(`bind: errno ${-result}`);
+    return socket;
+  }
+
   /** Lets virtual time pass. */
   run(ns: number): void {
     this.model.loop.runUntil(this.model.loop.now + ns);
@@ -143,6 +167,10 @@ export class BenchLab {
 
 export function endpoint(addr4: number, port: number): SockAddr {
   return { addr4, port, ifindex: 0, protocol: 0, mac: 0 };
+}
+
+export function endpoint6(addr: string, port: number): SockAddr {
+  return { ...endpoint(0, port), addr6: in6(addr) };
 }
 
 /** One flow of datagrams: a socket that sends, and one that counts what arrives. */

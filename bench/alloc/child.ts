@@ -5,7 +5,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { pair, siblings } from '../benches/macvlan.ts';
 import { bridged } from '../benches/udp-vs-ns3.ts';
-import { address, type BenchLab, endpoint, Flow } from '../lab.ts';
+import { address, BenchLab, endpoint, endpoint6, Flow } from '../lab.ts';
 
 const GAP_NS = 4000;
 const PORT = 9;
@@ -69,12 +69,36 @@ function flood(count: number): Lab {
   return { lab, flows: [new Flow(from, lab.udp(hosts[1], 0, PORT), endpoint(address(255, 255), PORT))] };
 }
 
+/** Two hosts and a router between them, over IPv6. */
+function routed6(): Lab {
+  const lab = new BenchLab(undefined, undefined, true);
+  const [a, r, b] = ['a', 'r', 'b'].map((name) => lab.netns(name));
+  lab.addVeth(a, 'eth0', r, 'r0');
+  lab.addVeth(b, 'eth0', r, 'r1');
+  lab.sysctl('net/ipv6/conf/all/forwarding', '1', r);
+  const at = (host: number, net: number): string => `fd00:${net}::${host}`;
+  for (const [ns, dev, addr] of [
+    [a, 'eth0', at(2, 1)],
+    [r, 'r0', at(1, 1)],
+    [r, 'r1', at(1, 2)],
+    [b, 'eth0', at(2, 2)],
+  ] as const) {
+    lab.addAddress6(ns, dev, addr, 64);
+    lab.setUp(ns, dev);
+  }
+  lab.addDefault6(a, at(1, 1));
+  lab.addDefault6(b, at(1, 2));
+  lab.run(20e9); // duplicate address detection, reports and solicitations are over
+  return { lab, flows: [new Flow(lab.udp6(a, PORT + 1), lab.udp6(b, PORT), endpoint6(at(2, 2), PORT))] };
+}
+
 const frames = Number(process.argv[2] ?? 100_000);
 console.log(
   JSON.stringify([
     windows('cables and a switch', bridged(8), Math.ceil(frames / 8)),
     windows('macvlan to macvlan', pair(2), frames),
     windows('broadcast to 16 macvlans', flood(16), Math.ceil(frames / 16), 16),
+    windows('IPv6 through a router', routed6(), frames),
     windows(CONTROL, pair(2), frames, 1, false),
   ]),
 );

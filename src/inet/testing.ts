@@ -81,9 +81,10 @@ const loLink: LinkOps = {
   },
 };
 
-export function makeKernel(seed = 1): Kernel {
+export function makeKernel(seed = 1, more: (kernel: Kernel) => void = () => {}): Kernel {
   const kernel = new Kernel(seed);
   attachInet(kernel);
+  more(kernel);
   kernel.hooks.nsInit.push((ns) => kernel.dev.register(kernel.dev.alloc(ns, 'lo', loLink)));
   return kernel;
 }

@@ -27,6 +27,9 @@ const PKT_TOOBIG = 2;
 const remote = new In6();
 const local = new In6();
 
+/** Reads a datagram in place; bytes and address are only good until it returns. */
+export type Datagram6Sink = (bytes: Uint8Array, off: number, len: number, addr: In6, port: number) => void;
+
 /** IPv4's side of an IPv6 socket. */
 class Twin extends UdpSocket {
   private readonly owner6: Udp6Socket;
@@ -52,6 +55,7 @@ class Twin extends UdpSocket {
 }
 
 export class Udp6Socket extends Inet6Socket {
+  onDatagram: Datagram6Sink | null = null;
   private twin: Twin | null = null;
 
   constructor(ins: InetNs) {
@@ -191,7 +195,12 @@ export class Udp6Socket extends Inet6Socket {
   deliver(skb: Skb, iif: number): void {
     const b = skb.bytes;
     const at = skb.off + UDP_HLEN;
-    const len = udpLen(b, skb.off) - UDP_HLEN;
+    const len = skb.len - UDP_HLEN;
+    if (this.onDatagram !== null) {
+      this.i6.udp.InDatagrams++;
+      this.onDatagram(b, at, len, remote, udpSport(b, skb.off));
+      return;
+    }
     const ok = this.enqueue({
       data: copyOf(b, at, len),
       from: from6(skb, udpSport(b, skb.off), iif),
