@@ -14,7 +14,7 @@ import { InetSocket } from './inet-socket.ts';
 import { ipSend } from './ip4-out.ts';
 import { s32 } from './ipaddr.ts';
 import { dstMtu, RTCF_BROADCAST, RTCF_MULTICAST } from './route.ts';
-import type { Received, SockAddr } from './socket-types.ts';
+import type { Received, SockAddr, SockOption } from './socket-types.ts';
 import { type InetNs, inetIif } from './state.ts';
 
 /** Reads a datagram in place; the bytes are only good until it returns. */
@@ -57,11 +57,21 @@ export class UdpSocket extends InetSocket {
     return 0;
   }
 
+  /** SO_REUSEADDR: shares its port with others that have it. */
+  private reuse = false;
+
+  override setOption(name: SockOption, value: number, aux = 0): number {
+    if (name !== 'SO_REUSEADDR') return super.setOption(name, value, aux);
+    this.reuse = value !== 0;
+    return 0;
+  }
+
   private portFree(port: number, addr: number): boolean {
     const list = this.ins.udpPorts.get(port);
     if (list === undefined) return true;
     return !list.some(
       (s) =>
+        !(s.reuse && this.reuse) &&
         (s.boundIf === 0 || this.boundIf === 0 || s.boundIf === this.boundIf) &&
         (s.rcvAddr === 0 || addr === 0 || s.rcvAddr === addr),
     );

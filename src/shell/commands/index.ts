@@ -11,6 +11,7 @@ import { fileCommands } from './files/files.ts';
 import { flood } from './flood/flood.ts';
 import { ifconfig } from './ifconfig/ifconfig.ts';
 import { ipCommand } from './ip/ip.ts';
+import { iperf3 } from './iperf3/iperf3.ts';
 import { machineCommands } from './machine/machine.ts';
 import { nc, netcat } from './nc/nc.ts';
 import { ping } from './ping/ping.ts';
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   ping,
   nc,
   netcat,
+  iperf3,
   arping,
   ifconfig,
   arp,
