@@ -9,12 +9,13 @@ import { dmesg } from './dmesg/dmesg.ts';
 import { ethtool } from './ethtool/ethtool.ts';
 import { fileCommands } from './files/files.ts';
 import { flood } from './flood/flood.ts';
+import { frame } from './frame/frame.ts';
 import { ifconfig } from './ifconfig/ifconfig.ts';
 import { ipCommand } from './ip/ip.ts';
 import { iperf3 } from './iperf3/iperf3.ts';
 import { machineCommands } from './machine/machine.ts';
 import { nc, netcat } from './nc/nc.ts';
-import { ping } from './ping/ping.ts';
+import { ping, ping6 } from './ping/ping.ts';
 import { route } from './route/route.ts';
 import { env, passThrough, sudo } from './run/run.ts';
 import { sleep } from './sleep/sleep.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   bridgeCommand,
   tcCommand,
   ping,
+  ping6,
   nc,
   netcat,
   iperf3,
@@ -40,6 +42,7 @@ export const commands: readonly Command[] = [
   ethtool,
   sysctl,
   tcpdump,
+  frame,
   sleep,
   timeout,
   trace,

@@ -2,6 +2,7 @@
 // Linux tool: iputils ping/ping.c, main().
 
 import { parseIp4 } from '../../../uapi/format.ts';
+import { type In6, in6Of } from '../../../wire/in6.ts';
 import { getopt } from '../getopt.ts';
 
 export const usage = `
@@ -71,6 +72,10 @@ export interface PingOptions {
   /** -I with an address, or -B. */
   strictSource: boolean;
   source: number;
+  /** -R, which IPv6 knows nothing of. */
+  recordRoute: boolean;
+  /** -I with an IPv6 address. */
+  source6: In6 | null;
   device: string | null;
   /** Milliseconds. */
   intervalMs: number;
@@ -151,6 +156,8 @@ function defaults(): PingOptions {
     flood: false,
     strictSource: false,
     source: 0,
+    recordRoute: false,
+    source6: null,
     device: null,
     intervalMs: 1000,
     intervalSet: false,
@@ -206,7 +213,7 @@ function without(o: PingOptions, c: string): void {
   else if (c === 'O') o.outstanding = true;
   else if (c === 'n') o.numeric = true;
   else if (c === 'q') o.quiet = true;
-  else if (c === 'R') die('the model kernel has no record route option (-R) yet', 1);
+  else if (c === 'R') o.recordRoute = true;
   else if (c === 'U') o.userLatency = true;
   else if (c === 'v') o.verbose = true;
   else if (c === 'V') {
@@ -243,7 +250,12 @@ function withValue(o: PingOptions, c: string, value: string, warn: (text: string
     }
     case 'I': {
       const ip = parseIp4(value);
-      if (ip === null) o.device = value;
+      if (value.includes(':')) {
+        const [text, device] = value.split('%');
+        o.source6 = in6Of(text) ?? die(`invalid source address: ${text}`);
+        o.strictSource = true;
+        if (device !== undefined) o.device = device;
+      } else if (ip === null) o.device = value;
       else {
         o.source = ip;
         o.strictSource = true;
@@ -291,7 +303,7 @@ function withValue(o: PingOptions, c: string, value: string, warn: (text: string
       break;
     }
     default:
-      die(`the model kernel has no IPv6 option -${c} yet`, 1);
+      die(`lowerdev has no option -${c} yet`, 1);
   }
 }
 
