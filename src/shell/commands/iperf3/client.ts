@@ -4,7 +4,7 @@
 import type { SockAddr, Socket, StreamSocket } from '../../../lab/os.ts';
 import { strerror } from '../../../uapi/errno.ts';
 import type { Proc } from '../../process.ts';
-import { address, addressOf, connectStream, openStream } from '../sockets.ts';
+import { address, addressOf, connectStream, openStream, writeAll } from '../sockets.ts';
 import * as ctl from './control.ts';
 import { printJson } from './format.ts';
 import { JsonReport } from './json.ts';
@@ -298,7 +298,7 @@ export function streamOptions(socket: StreamSocket, o: IperfOptions): void {
 }
 
 async function writeCookie(proc: Proc, socket: StreamSocket, cookie: string): Promise<void> {
-  await new ctl.Control(proc, socket).write(ctl.cookieBytes(cookie));
+  if ((await writeAll(proc, socket, ctl.cookieBytes(cookie))) === -1) throw new ctl.Interrupted();
 }
 
 async function systemInfo(proc: Proc): Promise<string> {

@@ -42,6 +42,7 @@ export class Control {
   constructor(proc: Proc, socket: StreamSocket) {
     this.proc = proc;
     this.socket = socket;
+    socket.setOption('TCP_NODELAY', 1);
   }
 
   sendState(state: number): void {

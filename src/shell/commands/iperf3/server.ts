@@ -4,7 +4,7 @@ import type { SockAddr, Socket, StreamSocket } from '../../../lab/os.ts';
 import { strerror } from '../../../uapi/errno.ts';
 import { formatIp4 } from '../../../uapi/format.ts';
 import type { Proc } from '../../process.ts';
-import { address, addressOf, EAGAIN, openStream } from '../sockets.ts';
+import { address, addressOf, EAGAIN, openStream, readExactly } from '../sockets.ts';
 import { idOf, streamOptions } from './client.ts';
 import * as ctl from './control.ts';
 import { printJson } from './format.ts';
@@ -163,7 +163,9 @@ class Serving {
         socket.sendTo(UDP_REPLY, null);
       } else {
         const stream = await this.accept();
-        const cookie = text(await new ctl.Control(this.proc, stream).bytes(ctl.COOKIE_SIZE));
+        const got = await readExactly(this.proc, stream, ctl.COOKIE_SIZE);
+        if (got === -1) throw new ctl.Interrupted();
+        const cookie = typeof got === 'number' ? '' : text(got);
         if (cookie !== this.cookie) {
           // Another client: it must wait.
           new ctl.Control(this.proc, stream).sendState(ctl.ACCESS_DENIED);

@@ -52,6 +52,8 @@ export class IperfStream {
   peerEndS = 0;
   readonly intervals: IntervalResult[] = [];
   private readonly data: Uint8Array;
+  /** Of the block that is being written. */
+  private rest: number;
   private lastTransitS = 0;
   private markBytes = 0;
   private markPackets = 0;
@@ -66,6 +68,7 @@ export class IperfStream {
     this.sender = sender;
     this.udp = udp;
     this.length = length;
+    this.rest = length;
     this.data = new Uint8Array(length);
   }
 
@@ -73,17 +76,25 @@ export class IperfStream {
     return this.socket as StreamSocket;
   }
 
+  /** A block has begun, and the socket did not take all of it. */
+  get inBlock(): boolean {
+    return this.rest < this.length;
+  }
+
   /** One block or datagram. False: the socket takes no more now, or it broke. */
   write(nowNs: number): boolean {
     if (this.udp) return this.writeDatagram(nowNs);
-    const rc = this.stream.send(this.data);
+    const rc = this.stream.send(this.rest === this.length ? this.data : this.data.subarray(0, this.rest));
     if (rc < 0) {
       if (rc !== -EAGAIN) this.broken = -rc;
       return false;
     }
     this.bytes += rc;
+    this.rest -= rc;
+    if (this.rest > 0) return false;
+    this.rest = this.length;
     this.blocks++;
-    return rc === this.length;
+    return true;
   }
 
   private writeDatagram(nowNs: number): boolean {

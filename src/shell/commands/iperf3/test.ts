@@ -67,7 +67,7 @@ export class IperfTest {
       const objs: Readable[] = [control.socket];
       for (const s of this.streams) {
         if (!s.sender) objs.push(s.socket);
-        else if (!sent.paced) objs.push(writables.get(s) as Writable);
+        else if (!sent.paced || s.inBlock) objs.push(writables.get(s) as Writable);
       }
       const wait = Number.isFinite(wake) ? Math.max(0, wake - now) : -1;
       const woken = await proc.waitReadable(objs, wait);
@@ -84,11 +84,11 @@ export class IperfTest {
     for (const s of this.streams) {
       if (!s.sender || s.broken !== 0) continue;
       for (let i = 0; i < most; i++) {
-        if (o.rate > 0 && i === 0 && !this.green(s)) {
+        if (o.rate > 0 && i === 0 && !s.inBlock && !this.green(s)) {
           paced = true;
           break;
         }
-        if (done()) break;
+        if (!s.inBlock && done()) break;
         const before = s.bytes;
         const more = s.write(proc.os.nowNs() + costNs);
         if (s.bytes > before) costNs += CALL_NS + Math.floor(((s.bytes - before) * KIB_NS) / 1024);
