@@ -149,6 +149,7 @@ function liveOs(box: Sandbox, inode: number): Os {
     listDir: () => no('directories'),
     drvInfo: () => no('ioctls'),
     drvStats: () => no('ioctls'),
+    deviceGroup: () => no('ioctls'),
   };
 }
 

@@ -66,5 +66,6 @@ function fakeOs(loop: Loop): Os {
     },
     drvInfo: none,
     drvStats: none,
+    deviceGroup: none,
   };
 }

@@ -1,8 +1,9 @@
-// `ip maddr show`: multicast addresses, which have no netlink form and are read from /proc. iproute2: ip/ipmaddr.c.
+// `ip maddr`: multicast addresses, which have no netlink form: read from /proc, changed by an ioctl. iproute2: ip/ipmaddr.c.
 
-import { formatIp4, formatIp6 } from '../../../uapi/format.ts';
+import { strerror } from '../../../uapi/errno.ts';
+import { formatIp4, formatIp6, parseIp4, parseMac } from '../../../uapi/format.ts';
 import { Args, matches } from '../iproute/args.ts';
-import { duparg2, ToolError } from '../iproute/errors.ts';
+import { duparg, duparg2, ToolError } from '../iproute/errors.ts';
 import type { Ip } from './context.ts';
 import { maddrUsage } from './usage.ts';
 
@@ -19,11 +20,42 @@ export function doMaddr(ip: Ip, words: readonly string[]): number {
   const [verb, ...rest] = words;
   if (verb === undefined) return show(ip, new Args([]));
   if (matches(verb, 'add') || matches(verb, 'delete')) {
-    throw new ToolError(`ip: lowerdev has no "maddress ${verb}" yet (it is an ioctl, not netlink)\n`, 1);
+    return modify(ip, matches(verb, 'add'), new Args(rest));
   }
   if (matches(verb, 'show') || matches(verb, 'lst') || matches(verb, 'list')) return show(ip, new Args(rest));
   if (matches(verb, 'help')) throw new ToolError(maddrUsage, 255);
   throw new ToolError(`Command "${verb}" is unknown, try "ip maddr help".\n`, 255);
+}
+
+function modify(ip: Ip, join: boolean, args: Args): number {
+  let dev: string | null = null;
+  let address: string | null = null;
+  for (; args.more; args.skip()) {
+    if (args.word === 'dev') {
+      const name = args.need();
+      if (dev !== null) duparg('dev', name);
+      dev = name;
+      continue;
+    }
+    const word = args.word === 'address' ? args.need() : args.word;
+    if (matches(word, 'help')) throw new ToolError(maddrUsage, 255);
+    if (address !== null) duparg('address', word);
+    address = word;
+  }
+  if (dev === null) throw new ToolError('Not enough information: "dev" is required.\n', 255);
+  const rc = ip.proc.os.deviceGroup(ip.ns, dev, join, address === null ? 0 : linkAddress(address));
+  if (rc < 0) throw new ToolError(`ioctl: ${strerror(-rc)}\n`, 1);
+  return 0;
+}
+
+/** ll_addr_a2n(), which takes an IPv4 address as four bytes. */
+function linkAddress(text: string): number {
+  const mac = parseMac(text);
+  if (mac !== null) return mac;
+  const length = parseIp4(text) !== null ? 4 : text.split(':').length;
+  const ok = parseIp4(text) !== null || /^[0-9a-f]{1,2}(:[0-9a-f]{1,2})+$/i.test(text);
+  if (!ok) throw new ToolError(`"${text}" is invalid lladdr.\n`, 1);
+  throw new ToolError(`Error: Invalid address length ${length} - must be 6 bytes\n`, 1);
 }
 
 function show(ip: Ip, args: Args): number {
