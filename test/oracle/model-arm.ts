@@ -134,7 +134,9 @@ class ModelArm implements Whereabouts {
     if (deed.do === 'netlink') return this.ask(deed.ns, unhex(deed.bytes));
     const dev = this.spaces[deed.ns].dev(deed.dev);
     if (dev === null) return { rc: ENODEV, words: '' };
-    return { rc: deed.do === 'send' ? this.send(dev, deed.frames) : group(dev, deed.join, deed.mac), words: '' };
+    if (deed.do === 'send') return { rc: this.send(dev, deed.frames), words: '' };
+    const rc = this.model.os.deviceGroup(this.spaces[deed.ns], deed.dev, deed.join, macOfText(deed.mac));
+    return { rc: -rc, words: '' };
   }
 
   private ask(ns: number, bytes: Uint8Array): { rc: number; words: string } {
@@ -217,21 +219,4 @@ class ModelArm implements Whereabouts {
 function ownAddress(dev: NetDevice | null): string {
   const own = formatMac(dev?.addr ?? 0);
   return own.startsWith(OURS) ? own : NOBODY;
-}
-
-/** SIOCADDMULTI and SIOCDELMULTI, as `ip maddress` uses them: an address is there once or not at all. */
-function group(dev: NetDevice, join: boolean, mac: string): number {
-  const key = macOfText(mac);
-  const entry = dev.mc.entries.get(key);
-  if (join) {
-    if (entry?.global === true) return 0;
-    dev.mc.add(key);
-    (dev.mc.entries.get(key) as { global: boolean }).global = true;
-  } else {
-    if (entry === undefined || !entry.global) return 2;
-    entry.global = false;
-    dev.mc.del(key);
-  }
-  dev.core.setRxMode(dev);
-  return 0;
 }

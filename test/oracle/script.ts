@@ -1,39 +1,57 @@
-// A lab as a shell script, for people: what `ip`, `bridge` and a few lines of Python would have to do to see it again.
+// A lab as a shell script, for people: what `ip` and `bridge` would have to do to see it again, here or in the model
+// (`lowerdev run`). What they cannot say is a comment.
 
 import { MACVLAN_MODES } from '../../src/uapi/linkinfo.ts';
 import type { Lab, MacvlanWords, Op } from './lab.ts';
 import type { Deed } from './model-arm.ts';
 
-/** To be run as root; it makes a sandbox of its own. The deeds say in which namespace each was done. */
+/** On a real machine it wants root, and makes a sandbox of its own. The deeds say in which namespace each was done. */
 export function scriptOf(lab: Lab, deeds: Deed[]): string {
-  const [first, ...others] = lab.spaces;
+  const ipv6 = 'net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1';
   const lines = [
     '#!/bin/sh',
-    `# storm seed ${lab.seed}; the namespace "${first}" is the sandbox's own`,
-    '[ -n "$IN" ] || IN=1 exec unshare --net --mount --pid --fork --mount-proc sh "$0"',
-    'mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns',
-    'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1',
-    'frame() { ip netns exec "$1" python3 -c "import socket,sys; socket.socket(17,3,0).sendto(bytes.fromhex(sys.argv[2]),(sys.argv[1],0))" "$2" "$3"; }',
-    `touch /run/netns/${first} && mount --bind /proc/self/ns/net /run/netns/${first}`,
-    'sysctl -qew net.bridge.bridge-nf-call-iptables=0',
-    'ip link set lo up',
-    ...others.map(
-      (ns) =>
-        `ip netns add ${ns} && ip netns exec ${ns} sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1`,
-    ),
+    `# storm seed ${lab.seed}: for lowerdev run, and for sh as root`,
+    'if ! command -v frame >/dev/null; then',
+    '  [ -n "$IN" ] || IN=1 exec unshare --net --mount --pid --fork --mount-proc sh "$0"',
+    '  mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns && mount -t tmpfs none /mnt',
+    "  printf '%s\\n' '#!/usr/bin/python3' 'import socket, sys' 's = socket.socket(17, 3, 0)' \\",
+    "    'for f in sys.argv[2:]:' '  try: s.sendto(bytes.fromhex(f), (sys.argv[1], 0))' \\",
+    '    \'  except OSError as e: print(f"frame: {sys.argv[1]}: {e.strerror}", file=sys.stderr)\' >/mnt/frame',
+    '  chmod +x /mnt/frame; PATH=/mnt:$PATH',
+    'fi',
+    `for ns in ${lab.spaces.join(' ')}; do`,
+    `  ip netns add $ns; ip netns exec $ns sysctl -qew ${ipv6} net.bridge.bridge-nf-call-iptables=0`,
+    'done',
+    `ip -n ${lab.spaces[0]} link set lo up`,
   ];
-  lab.ops.forEach((op, i) => lines.push(...linesOf(op, deeds[i], lab)));
-  return `${[...lines, 'ip -all netns exec ip -s -d link'].join('\n')}\n`;
+  const kinds = new Map<string, string>();
+  lab.ops.forEach((op, i) => {
+    // Carrier takes up to a second to be noticed.
+    if (op.do === 'send' && i > 0 && lab.ops[i - 1].do !== 'send') lines.push('sleep 1.5');
+    if (op.do === 'macvlan') kinds.set(op.dev, op.kind ?? 'macvlan');
+    lines.push(...linesOf(op, deeds[i], lab, kinds));
+  });
+  return `${[...lines, 'sleep 1.5', `for ns in ${lab.spaces.join(' ')}; do ip -n $ns -s link; done`].join('\n')}\n`;
 }
 
-function linesOf(op: Op, deed: Deed, lab: Lab): string[] {
+function linesOf(op: Op, deed: Deed, lab: Lab, kinds: Map<string, string>): string[] {
   const ns = lab.spaces[deed.ns];
-  if (deed.do === 'send') return deed.frames.map((f) => `frame ${ns} ${deed.dev} ${f}`);
-  return [lineOf(op, ns)];
+  if (deed.do === 'send') return [`ip netns exec ${ns} frame ${deed.dev} ${deed.frames.join(' ')}`];
+  const line = lineOf(op, ns, kinds);
+  return [sayable(op) ? line : `# ${line}`];
 }
 
-function lineOf(op: Op, ns: string): string {
+/** `ip` 6.1 knows fewer combinations than netlink: no broadcast cutoff, both flags at once, a mode that there is not. */
+function sayable(op: Op): boolean {
+  if (op.do !== 'macvlan' && op.do !== 'change') return true;
+  const { mode, flags, bccutoff } = op.data;
+  return bccutoff === undefined && flags !== 3 && (mode === undefined || MACVLAN_MODES.has(mode));
+}
+
+function lineOf(op: Op, ns: string, kinds: ReadonlyMap<string, string>): string {
   const set = `ip -n ${ns} link set ${op.dev}`;
+  // Of another kind's link a change is refused.
+  const kind = kinds.get(op.dev) ?? 'macvlan';
   const onOff = (on: boolean): string => (on ? 'on' : 'off');
   switch (op.do) {
     case 'veth':
@@ -61,9 +79,9 @@ function lineOf(op: Op, ns: string): string {
     case 'master':
       return `${set} ${op.master === null ? 'nomaster' : `master ${op.master}`}`;
     case 'change':
-      return `${set} type macvlan${words(op.data)}`;
+      return `${set} type ${kind}${words(op.data)}`;
     case 'sources':
-      return `${set} type macvlan macaddr ${op.how} ${op.how === 'flush' ? '' : (op.how === 'set' ? op.macs : op.macs.slice(0, 1)).join(' ')}`;
+      return `${set} type ${kind} macaddr ${op.how} ${op.how === 'flush' ? '' : (op.how === 'set' ? op.macs : op.macs.slice(0, 1)).join(' ')}`;
     case 'port':
       return `bridge -n ${ns} link set dev ${op.dev} ${op.word} ${onOff(op.on)}`;
     case 'fdb':
@@ -78,7 +96,6 @@ function lineOf(op: Op, ns: string): string {
 const mtu = (value: number | undefined): string => (value === undefined ? '' : ` mtu ${value}`);
 const address = (mac: string | undefined): string => (mac === undefined ? '' : ` address ${mac}`);
 
-/** `ip` knows fewer combinations than netlink: flags of both kinds at once, or a mode that there is not. */
 function words(data: MacvlanWords): string {
   const flags = data.flags ?? -1;
   return [
