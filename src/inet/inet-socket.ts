@@ -75,6 +75,8 @@ export abstract class InetSocket extends BaseSocket {
   /** Linux: __ip4_datagram_connect(). */
   protected connectTo(addr: number, port: number): number {
     this.connected = false;
+    this.keepsRoute = false;
+    this.txQueue = -1;
     this.optionChanged();
     const group = isMulticast(addr);
     const oif = this.boundIf !== 0 ? this.boundIf : group ? this.mcIf : 0;
@@ -94,6 +96,7 @@ export abstract class InetSocket extends BaseSocket {
     this.daddr = this.dst.daddr;
     this.dport = port;
     this.connected = true;
+    this.keepsRoute = true;
     this.ident = this.ins.stack.idStream.u32() & 0xffff;
     this.dstDaddr = this.daddr;
     return 0;
@@ -107,6 +110,7 @@ export abstract class InetSocket extends BaseSocket {
   protected routeTo(daddr: number): number {
     const d = this.dst;
     if (this.dstDaddr === daddr && dstValid(this.ins, d)) return 0;
+    this.txQueue = -1; // goes with the route. Linux: sk_dst_set(), sk_tx_queue_clear()
     const group = isMulticast(daddr);
     const oif = this.boundIf !== 0 ? this.boundIf : group ? this.mcIf : 0;
     const src = this.srcAddr !== 0 ? this.srcAddr : group ? this.mcAddr : 0;

@@ -35,6 +35,8 @@ export abstract class BaseSocket implements Socket, SkbOwner {
   wmem = 0;
   /** Messages lost for want of room. */
   drops = 0;
+  txQueue = -1;
+  keepsRoute = false;
   soError = 0;
   private queue: Queued[] = [];
   private head = 0;
@@ -64,6 +66,11 @@ export abstract class BaseSocket implements Socket, SkbOwner {
   charge(skb: Skb): void {
     skb.owner = this;
     this.wmem += skb.truesize;
+  }
+
+  /** TCP alone may, when nothing is under way. */
+  mayReorder(_truesize: number): boolean {
+    return false;
   }
 
   /** Linux: sock_wfree(), sock_def_write_space(). */

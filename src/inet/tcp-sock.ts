@@ -48,6 +48,9 @@ export const ACK_PUSHED = 4;
 export const ACK_PUSHED2 = 8;
 export const ACK_NOW = 16;
 
+/** What a frame of one byte is charged at. Linux: SKB_TRUESIZE(1). */
+const SKB_TRUESIZE_1 = 768;
+
 export abstract class TcpSock extends InetSocket implements TcpEnd {
   af: TcpAf;
   state = c.TCP_CLOSE;
@@ -246,6 +249,12 @@ export abstract class TcpSock extends InetSocket implements TcpEnd {
     this.dtimer = new LazyTimer<TcpSock>(loop, onDelack, this);
     this.ktimer = new LazyTimer<TcpSock>(loop, onKeepalive, this);
     this.mss = 536;
+    this.keepsRoute = true;
+  }
+
+  /** What was sent before has left the device. Linux: tcp_transmit_skb(), skb->ooo_okay. */
+  override mayReorder(truesize: number): boolean {
+    return this.wmem - truesize < SKB_TRUESIZE_1;
   }
 
   /** The remembered route, for the family's functions. */

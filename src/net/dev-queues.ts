@@ -3,7 +3,7 @@
 
 import { PRIV_NO_QUEUE } from './flags.ts';
 import type { NetDevice } from './netdev.ts';
-import { makeNoop, makeNoqueue, type Qdisc, qdiscDestroy, qdiscReset } from './qdisc.ts';
+import { makeNoop, makeNoqueue, type Qdisc, qdiscDestroy, qdiscList, qdiscReset } from './qdisc.ts';
 
 /** Up: default qdiscs are made once; without carrier they wait. Linux: dev_activate(). */
 export function activate(dev: NetDevice): void {
@@ -110,4 +110,21 @@ function setIngress(dev: NetDevice, fresh: Qdisc | null): void {
   if (old !== null) qdiscDestroy(old);
   if (fresh !== null) dev.ingressQdisc = fresh;
   if (fresh?.attach != null) fresh.attach(fresh);
+}
+
+/**
+ * How many of its txqs a device uses. Frames that wait for a queue that goes end there, and tc shows the children of mq that
+ * are in use. Linux: netif_set_real_num_tx_queues(), mq_change_real_num_tx().
+ */
+export function setRealNumTxQueues(dev: NetDevice, count: number): void {
+  const was = dev.realNumTxQueues;
+  for (let i = count; i < was; i++) {
+    const q = dev.txq[i].qdiscSleeping;
+    qdiscReset(q);
+    const at = dev.qdiscs.indexOf(q);
+    if (at >= 0 && dev.qdisc.attach !== null) dev.qdiscs.splice(at, 1);
+  }
+  dev.realNumTxQueues = count;
+  if (dev.qdisc.attach === null) return;
+  for (let i = was; i < count; i++) if (!dev.txq[i].qdiscSleeping.builtin) qdiscList(dev.txq[i].qdiscSleeping);
 }

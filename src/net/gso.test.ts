@@ -5,6 +5,7 @@ import { inetChecksum, l4Checksum4 } from '../wire/checksum.ts';
 import { decodeFrame, frame as makeFrame } from '../wire/frame.ts';
 import { gsoSegment } from './gso.ts';
 import { type Skb, SkbSlab } from './skb.ts';
+import { ownerOf } from './testing.ts';
 
 test('three pieces of a frame of 2500 bytes', () => {
   const slabs = new SkbSlab();
@@ -22,7 +23,7 @@ test('three pieces of a frame of 2500 bytes', () => {
   skb.gsoType = 1;
   skb.mac = skb.off;
   const told: number[] = [];
-  skb.owner = { sentDone: (size) => told.push(size) };
+  skb.owner = ownerOf((size) => told.push(size));
   const { truesize } = skb;
   const seen: unknown[] = [];
   const joined: number[] = [];

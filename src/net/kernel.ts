@@ -71,6 +71,10 @@ export class Kernel {
   private nextInode = 4026531840;
   private readonly streams = new Map<string, Stream>();
   private packetNumber = 0;
+  /** macvlan and its drivers before 4.18: an offloaded macvlan's frames skip its mode, and its rings may be its own. */
+  oldL2fw = false;
+  /** A stopped queue of a device without qdisc drops a frame (NET_XMIT_DROP) instead of failing with -ENETDOWN. */
+  noqueueXoffDrops = false;
   /** The last handle that was given to a qdisc nobody named: 8001: is the first, of all devices together. */
   autoHandle = 0x80000000;
 

@@ -98,6 +98,15 @@ export interface FdbEntry {
   readonly updatedNs: number;
 }
 
+/** `bridge vlan`: what rtnetlink asks of a bridge. `port` null: the bridge itself. Linux: br_afspec(). */
+export interface BridgeVlanDoor {
+  list(dev: NetDevice, port: NetDevice | null): Array<{ vid: number; pvid: boolean; untagged: boolean }>;
+  /** Throws a Refusal. */
+  add(dev: NetDevice, port: NetDevice | null, vid: number, pvid: boolean, untagged: boolean): void;
+  /** 0 or -errno. */
+  del(dev: NetDevice, port: NetDevice | null, vid: number): number;
+}
+
 /** An upperdev that a NIC may carry as a station: what the driver below asks of it. Linux: include/linux/if_macvlan.h. */
 export interface L2fwUpper {
   /** The driver's handle; null: software does it. Linux: macvlan_accel_priv(). */
@@ -257,6 +266,8 @@ export class NetDevice {
   fdbDel: ((dev: NetDevice, mac: number, vid: number) => number) | null = null;
   /** All entries of this device's database that a dump for `port` shows (null: those of the device itself), in order. */
   fdbDump: ((dev: NetDevice, port: NetDevice | null, emit: (entry: FdbEntry) => void) => void) | null = null;
+  /** VLANs of a bridge: of a port, or (null) of its own device. */
+  bridgeVlans: BridgeVlanDoor | null = null;
   vlanRxAddVid: ((dev: NetDevice, proto: number, vid: number) => number) | null = null;
   vlanRxKillVid: ((dev: NetDevice, proto: number, vid: number) => number) | null = null;
   /** The L2-forwarding doors. addStation gives a handle, or a negative errno. Linux: ndo_dfwd_*_station. */
@@ -266,7 +277,7 @@ export class NetDevice {
   l2fw: L2fwUpper | null = null;
   /** What `lowerdev offload` shows of a NIC that can carry stations; plain data, made when asked. */
   describeOffload: ((dev: NetDevice) => OffloadState) | null = null;
-  /** IFLA_AF_SPEC bridge mode: BRIDGE_MODE_VEB 0, VEPA 1. */
+  /** IFLA_AF_SPEC bridge mode: BRIDGE_MODE_VEB 0, VEPA 1; negative: it has no switch to show now. */
   bridgeSetMode: ((dev: NetDevice, mode: number) => number) | null = null;
   bridgeGetMode: ((dev: NetDevice) => number) | null = null;
   addSlave: ((master: NetDevice, slave: NetDevice) => number) | null = null;

@@ -6,7 +6,7 @@ import { RX_ANOTHER, RX_CONSUMED, RX_EXACT, RX_PASS } from './flags.ts';
 import type { NetDevice, Tap } from './netdev.ts';
 import { forwardSkb, scrub } from './rx.ts';
 import type { Skb } from './skb.ts';
-import { addDev, frame, makeCore, receive, setUp, upDev } from './testing.ts';
+import { addDev, frame, makeCore, ownerOf, receive, setUp, upDev } from './testing.ts';
 
 const TYPE = 0x88b5;
 const KINDS = ['HOST', 'BROADCAST', 'MULTICAST', 'OTHERHOST', 'OUTGOING', 'LOOPBACK'];
@@ -228,7 +228,7 @@ describe('dev_forward_skb', () => {
     const { kernel, ns } = lab();
     const skb = frame(addDev(ns, 'a'), 1);
     const done: number[] = [];
-    skb.owner = { sentDone: () => done.push(1) };
+    skb.owner = ownerOf(() => done.push(1));
     Object.assign(skb, { mark: 7, priority: 6, iif: 3, pktType: 5, tstampNs: 9 });
     scrub(skb, ns, ns);
     expect([skb.mark, skb.priority, skb.iif, skb.pktType, skb.tstampNs, skb.owner, done.length]).toEqual([

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { Drop } from './drop.ts';
 import { CSUM_PARTIAL, SkbSlab } from './skb.ts';
+import { ownerOf } from './testing.ts';
 
 describe('an skb', () => {
   test('push, pull, put and trim stay within the buffer', () => {
@@ -56,7 +57,7 @@ describe('an skb', () => {
     const slab = new SkbSlab();
     let told = 0;
     const skb = slab.alloc(8)!;
-    skb.owner = { sentDone: () => told++ };
+    skb.owner = ownerOf(() => told++);
     const copy = slab.clone(skb);
     slab.free(copy, Drop.None);
     expect(told).toBe(0);

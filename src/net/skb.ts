@@ -24,6 +24,12 @@ export const CSUM_PARTIAL = 3;
 export interface SkbOwner {
   /** A frame of `truesize` left: as many bytes of the send buffer are free again. */
   sentDone(truesize: number): void;
+  /** The txq that it used last, -1: none. Linux: sk_tx_queue_mapping. */
+  txQueue: number;
+  /** It keeps its route from one packet to the next, and so its txq: connected UDP, TCP. Linux: sk_dst_cache. */
+  readonly keepsRoute: boolean;
+  /** Nothing of it is under way but this frame of `truesize`, so another txq cannot bring its order to grief. Linux: skb->ooo_okay. */
+  mayReorder(truesize: number): boolean;
 }
 
 export class Skb {

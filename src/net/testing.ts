@@ -9,7 +9,7 @@ import type { NetDevice } from './netdev.ts';
 import type { NetNs } from './netns.ts';
 import { type DevEvent, Ev } from './notifier.ts';
 import { countSent, Qdisc, type QdiscOps } from './qdisc.ts';
-import type { Skb } from './skb.ts';
+import type { Skb, SkbOwner } from './skb.ts';
 
 export function makeCore(): { kernel: Kernel; ns: NetNs } {
   const kernel = new Kernel(1);
@@ -188,4 +188,9 @@ export function refusal(what: () => unknown): string {
     if (e instanceof Refusal) return `${e.errno} ${e.extack}`.trim();
     throw e;
   }
+}
+
+/** A frame's owner that keeps no txq. */
+export function ownerOf(sentDone: (truesize: number) => unknown): SkbOwner {
+  return { sentDone: (truesize) => void sentDone(truesize), txQueue: -1, keepsRoute: false, mayReorder: () => false };
 }

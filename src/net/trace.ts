@@ -2,6 +2,7 @@
 // one null check at its call site. Probes (probe/) install functions here; the core never builds event objects.
 
 import type { NetDevice, TxQueue } from './netdev.ts';
+import type { OffloadCall } from './offload.ts';
 import type { Qdisc } from './qdisc.ts';
 import type { Skb } from './skb.ts';
 
@@ -22,6 +23,8 @@ export class TracePoints {
   rxHandled: ((skb: Skb, dev: NetDevice, verdict: number) => void) | null = null;
   /** Given to a protocol's handler. */
   deliver: ((skb: Skb, dev: NetDevice) => void) | null = null;
+  /** A NIC's driver was asked about its stations, or lets one go. */
+  offload: ((dev: NetDevice, call: OffloadCall) => void) | null = null;
   /** A named function of a driver or of inet was passed: `fn` is the kernel's spelling. */
   step: ((fn: string, skb: Skb, dev: NetDevice | null) => void) | null = null;
 }

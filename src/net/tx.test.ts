@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Drop } from './drop.ts';
 import { TX_BUSY, XMIT_CN, XOFF_DRV, XOFF_STACK } from './flags.ts';
 import type { NetDevice } from './netdev.ts';
-import { addDev, fakeOf, frame, makeCore, plainQueue, send, setUp, upDev, useQueue } from './testing.ts';
+import { addDev, fakeOf, frame, makeCore, ownerOf, plainQueue, send, setUp, upDev, useQueue } from './testing.ts';
 import { stopTxQueue, wakeTxQueue } from './tx.ts';
 
 const ENETDOWN = -100;
@@ -199,7 +199,7 @@ describe('through a qdisc', () => {
 test('watchers see what goes out, but not what they sent themselves', () => {
   const { ns } = makeCore();
   const d = upDev(ns, 'a');
-  const owner = { sentDone: () => undefined };
+  const owner = ownerOf(() => undefined);
   const seen: string[] = [];
   const tap = (name: string, own: unknown, ignoreOutgoing: boolean) => ({
     owner: own,

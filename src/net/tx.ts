@@ -80,7 +80,8 @@ export class Xmit {
       if (cut) return this.refusePieces(dev);
     }
     this.kernel.log.limited(`Virtual device ${dev.name} asks to queue packet!`);
-    return this.refuse(skb, dev, Drop.QueueStopped);
+    const rc = this.refuse(skb, dev, Drop.QueueStopped);
+    return this.kernel.noqueueXoffDrops ? XMIT_DROP : rc;
   }
 
   private refuse(skb: Skb, dev: NetDevice, reason: 3 | 8 | 7): number {
@@ -194,7 +195,7 @@ export class Xmit {
       piece = next;
     }
     this.rest = null;
-    return rc;
+    return this.kernel.noqueueXoffDrops ? XMIT_DROP : rc;
   }
 
   /** They go first when the txq can take them. Always false: the driver was busy. */

@@ -46,7 +46,7 @@ export function dumpBridgeLinks(req: Request, out: Dump): void {
     if (master !== null && hasPorts(master)) out.message(RTM_NEWLINK, (w) => fillPort(w, master, dev));
     if (hasPorts(dev)) {
       if (vlans) out.message(RTM_NEWLINK, (w) => fillBridge(w, dev, dev));
-    } else if (dev.bridgeGetMode !== null) {
+    } else if (dev.bridgeGetMode !== null && dev.bridgeGetMode(dev) >= 0) {
       out.message(RTM_NEWLINK, (w) => fillSwitch(w, dev));
     }
   }

@@ -54,7 +54,7 @@ function attach(root: Qdisc): void {
   for (const txq of root.dev.txq) {
     const child = childOf(root, txq);
     put(graftTxq(root.dev, txq.index, child));
-    qdiscList(child);
+    if (txq.index < root.dev.realNumTxQueues) qdiscList(child);
   }
 }
 

@@ -72,6 +72,15 @@ export class CableEnd<F> {
     this.sendLine(frame, bytes, (bytes < MIN_FRAME ? MIN_FRAME : bytes) + LINE_OVERHEAD, waitNs);
   }
 
+  /** The sender is busy as if it had sent `bytes`, but nothing goes out: the frame stays inside the sender. */
+  occupy(bytes: number, waitNs: number): void {
+    const { loop } = this.cable;
+    const begin = loop.now + waitNs;
+    const free = this.busyUntilNs;
+    this.busyUntilNs =
+      (begin > free ? begin : free) + this.cable.txTimeOf((bytes < MIN_FRAME ? MIN_FRAME : bytes) + LINE_OVERHEAD);
+  }
+
   /** As send(), for a frame that goes out in pieces: `lineBytes` is what they occupy together, with their overhead. */
   sendLine(frame: F, bytes: number, lineBytes: number, waitNs: number): void {
     const cable = this.cable;

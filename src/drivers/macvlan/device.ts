@@ -20,7 +20,7 @@ import { stopBroadcasts } from './broadcast.ts';
 import { initFeatures, macvlanFixFeatures } from './features.ts';
 import { macvlanChangeRxFlags, macvlanSetRxMode } from './filter.ts';
 import { PASSTHRU } from './modes.ts';
-import { addStation, delStation } from './offload.ts';
+import { addStation, delStation, note } from './offload.ts';
 import type { Macvlan, MacvlanPort } from './port.ts';
 import { macvlanStartXmit } from './xmit.ts';
 
@@ -102,6 +102,7 @@ function open(dev: NetDevice): number {
   const { lower, port } = vlan;
   const core = dev.core;
   if (port.passthru) {
+    note(vlan, 'passthru');
     if ((vlan.flags & MACVLAN_FLAG_NOPROMISC) === 0) {
       const err = core.setPromiscuity(lower, 1);
       if (err < 0) return err;

@@ -8,6 +8,7 @@ import { devUcAdd } from '../../net/addrlist.ts';
 import { ARPHRD_ETHER, IFF_LOOPBACK, PRIV_MACVLAN_PORT } from '../../net/flags.ts';
 import type { Kernel } from '../../net/kernel.ts';
 import type { L2fwUpper, NetDevice } from '../../net/netdev.ts';
+import type { OffloadOutcome } from '../../net/offload.ts';
 import type { Skb } from '../../net/skb.ts';
 import { E } from '../common.ts';
 import { bucketOf } from './bucket.ts';
@@ -28,6 +29,7 @@ export class Macvlan implements L2fwUpper {
   flags = 0;
   readonly mcFilter = new McFilter();
   accelPriv: unknown = null;
+  outcome: OffloadOutcome | null = null;
   bcQueueLenReq = DEFAULT_BC_QUEUE_LEN;
   /** Its entries in the port's source table, and when each was added. */
   readonly sources = new Map<number, number>();
@@ -47,6 +49,7 @@ export class Macvlan implements L2fwUpper {
 
   release(): void {
     this.accelPriv = null;
+    this.outcome = { atNs: this.port.kernel.loop.now, how: 'released', errno: 0 };
     devUcAdd(this.lower, this.dev.addr);
   }
 }

@@ -27,8 +27,12 @@ export function macvlanStartXmit(skb: Skb, dev: NetDevice): number {
 
 function macvlanQueueXmit(skb: Skb, vlan: Macvlan): number {
   const port = vlan.port;
-  const rule = ruleOf(vlan.mode);
   const dev = vlan.dev;
+  if (vlan.accelPriv !== null && port.kernel.oldL2fw) {
+    skb.dev = vlan.lower; // the mode was the NIC's business. Linux: before 4.18
+    return port.kernel.tx.devQueueXmit(skb, dev);
+  }
+  const rule = ruleOf(vlan.mode);
   if (macIsMulticast(skb.bytes, skb.off)) {
     if (rule.localFlood !== 0) {
       skb.mac = skb.off;

@@ -1,9 +1,9 @@
 // What a port answers to ethtool beside features and counters: its link, its queues and its rings.
 // Linux: struct ethtool_ops of an Ethernet driver, e.g. ixgbe_get_link_ksettings(), ixgbe_set_ringparam().
 
+import { setRealNumTxQueues } from '../../net/dev-queues.ts';
 import type { EthtoolOps } from '../../net/ethtool.ts';
 import type { NetDevice } from '../../net/netdev.ts';
-import { qdiscReset } from '../../net/qdisc.ts';
 import type { NicPort } from './port.ts';
 import type { NicProfile } from './profiles.ts';
 
@@ -12,7 +12,8 @@ const MIN_RING = 64;
 /** Rings are a multiple of that. Linux: IXGBE_REQ_TX_DESCRIPTOR_MULTIPLE, I40E_REQ_DESCRIPTOR_MULTIPLE. */
 const RING_STEP = 32;
 
-export function nicEthtool(port: NicPort, profile: NicProfile): EthtoolOps {
+/** `queues`: how many the port has of its own at most. */
+export function nicEthtool(port: NicPort, profile: NicProfile, queues: number): EthtoolOps {
   const link = profile.link;
   return {
     ...(link === null
@@ -33,12 +34,16 @@ export function nicEthtool(port: NicPort, profile: NicProfile): EthtoolOps {
       txCount: 0,
       otherMax: 1,
       otherCount: 1,
-      combinedMax: dev.txq.length,
-      combinedCount: dev.realNumTxQueues,
+      combinedMax: port.stations?.layout == null ? queues : port.own.tx.count,
+      combinedCount: port.stations?.layout == null ? dev.realNumTxQueues : port.own.tx.count,
     }),
     setChannels: (dev, want) => {
       if (want.rxCount !== 0 || want.txCount !== 0 || want.otherCount !== 1) return -EINVAL;
-      setQueues(dev, port, want.combinedCount);
+      // With stations behind them the port's own queues stay as they are.
+      if (port.stations?.layout != null) return want.combinedCount === port.own.tx.count ? 0 : -EINVAL;
+      setRealNumTxQueues(dev, want.combinedCount);
+      dev.realNumRxQueues = want.combinedCount;
+      port.setOwn(want.combinedCount);
       return 0;
     },
     rings: () => ({ rxMax: profile.ringMax, rx: port.rx[0].count, txMax: profile.ringMax, tx: port.tx[0].count }),
@@ -47,14 +52,6 @@ export function nicEthtool(port: NicPort, profile: NicProfile): EthtoolOps {
       return 0;
     },
   };
-}
-
-/** Frames that wait for a queue that goes end there. Linux: netif_set_real_num_tx_queues(). */
-function setQueues(dev: NetDevice, port: NicPort, count: number): void {
-  for (let i = count; i < dev.realNumTxQueues; i++) qdiscReset(dev.txq[i].qdiscSleeping);
-  dev.realNumTxQueues = count;
-  dev.realNumRxQueues = count;
-  port.rss.spread(count);
 }
 
 function ringSize(want: number, max: number): number {

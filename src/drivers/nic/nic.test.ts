@@ -8,6 +8,7 @@ import { IFF_ALLMULTI, IFF_PROMISC, IFF_UP } from '../../net/flags.ts';
 import { Kernel } from '../../net/kernel.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import type { Skb } from '../../net/skb.ts';
+import { ownerOf } from '../../net/testing.ts';
 import { attachSched } from '../../sched/catalogue.ts';
 import { Cable, type CableOptions } from '../../sim/cable.ts';
 import { createNic, type NicOptions, portOf } from './nic.ts';
@@ -238,7 +239,7 @@ test('a flow keeps its order through qdisc, ring and line; the sender is told wh
   );
   up(a, b);
   let done = 0;
-  const owner = { sentDone: () => done++ };
+  const owner = ownerOf(() => done++);
   for (let i = 0; i < 500; i++) expect(send(a, b.addr, i, 1000, owner)).toBe(0);
   expect(done).toBe(0);
   settle(kernel, 1000);
@@ -257,9 +258,9 @@ test('a full ring stops the txq and a completion wakes it; BQL holds back before
   send(a, b.addr, 0, 1000);
   expect(a.txq[0].state & 2, 'the first frame exceeds a limit of 0').toBe(2);
   settle(kernel);
-  ring.bql.minLimit = 1 << 20;
-  ring.bql.reset(kernel.loop.now);
-  ring.bql.adjLimit = 1 << 20;
+  ring.bql!.minLimit = 1 << 20;
+  ring.bql!.reset(kernel.loop.now);
+  ring.bql!.adjLimit = 1 << 20;
   for (let i = 1; i < 300; i++) send(a, b.addr, i, 1000);
   expect(a.txq[0].state & 1).toBe(1);
   expect(ring.free).toBeLessThan(21);
@@ -276,8 +277,8 @@ test('BQL keeps few bytes in flight on a slow line, and the line busy', () => {
   for (let i = 0; i < 900; i++) send(a, b.addr, i, 1476);
   settle(kernel, 60);
   const ring = portOf(a).tx[0];
-  expect(ring.bql.limit).toBeGreaterThan(1476);
-  expect(ring.bql.limit).toBeLessThan(20_000);
+  expect(ring.bql!.limit).toBeGreaterThan(1476);
+  expect(ring.bql!.limit).toBeLessThan(20_000);
   settle(kernel, 400);
   // 900 frames of 1500 bytes on the line take 108 ms; the limit that is learned costs little.
   expect(b.stats.rxPackets).toBe(900);
@@ -287,7 +288,7 @@ test('BQL keeps few bytes in flight on a slow line, and the line busy', () => {
 test('the tx rings share the line in turn', () => {
   const { kernel, a, b, seen } = pair({ queues: 2 }, { rateBps: mbit(10), delayNs: 0 });
   up(a, b);
-  for (const ring of portOf(a).tx) ring.bql.adjLimit = 1 << 20;
+  for (const ring of portOf(a).tx) ring.bql!.adjLimit = 1 << 20;
   const queue = (dev: NetDevice, n: number): void => {
     dev.selectQueue = () => n;
   };
@@ -296,13 +297,13 @@ test('the tx rings share the line in turn', () => {
   queue(a, 1);
   for (let i = 100; i < 105; i++) send(a, b.addr, i, 1000);
   settle(kernel, 100);
-  expect(seen.map(([, tag]) => tag)).toEqual([0, 100, 1, 101, 2, 102, 3, 103, 4, 104, 5, 6, 7, 8, 9]);
+  expect(seen.map(([, tag]) => tag)).toEqual([0, 1, 100, 2, 101, 3, 102, 4, 103, 5, 104, 6, 7, 8, 9]);
 });
 
 test('a burst beyond the rx ring is missed and counted', () => {
   const { kernel, a, b, seen } = pair({ queues: 1 }, { rateBps: 0 }, { ring: 64, queues: 1 });
   up(a, b);
-  portOf(a).tx[0].bql.adjLimit = 1 << 24;
+  portOf(a).tx[0].bql!.adjLimit = 1 << 24;
   for (let i = 0; i < 100; i++) send(a, b.addr, i);
   settle(kernel);
   expect(b.stats.rxMissedErrors).toBe(36);
@@ -313,7 +314,7 @@ test('a burst beyond the rx ring is missed and counted', () => {
 test('a line at full rate misses nothing: the ring is polled when it is half full', () => {
   const { kernel, a, b, seen } = pair({ queues: 1 });
   up(a, b);
-  const bql = portOf(a).tx[0].bql;
+  const bql = portOf(a).tx[0].bql!;
   bql.minLimit = bql.adjLimit = 1 << 24; // it would take its time to learn
   let sent = 0;
   // 60-byte frames at 10 Gbit/s: one every 67.2 ns.
@@ -350,7 +351,14 @@ test('down with frames everywhere: all end, and it comes up again', () => {
   const { kernel, a, b, seen } = pair({ queues: 1 }, { rateBps: mbit(10), delayNs: us(100) });
   up(a, b);
   let done = 0;
-  for (let i = 0; i < 50; i++) send(a, b.addr, i, 1000, { sentDone: () => done++ });
+  for (let i = 0; i < 50; i++)
+    send(
+      a,
+      b.addr,
+      i,
+      1000,
+      ownerOf(() => done++),
+    );
   kernel.loop.runUntil(kernel.loop.now + ms(2));
   down(a);
   expect(done).toBe(50);

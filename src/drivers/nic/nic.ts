@@ -4,16 +4,19 @@
 
 import { Stream } from '../../base/random.ts';
 import { validUnicast } from '../../net/dev.ts';
-import { F_RXCSUM, F_VLAN_CTAG_FILTER } from '../../net/features.ts';
+import { F_L2FW_DOFFLOAD, F_RXCSUM, F_VLAN_CTAG_FILTER } from '../../net/features.ts';
 import { PRIV_LIVE_ADDR_CHANGE, PRIV_UNICAST_FLT } from '../../net/flags.ts';
 import { NetDevice } from '../../net/netdev.ts';
 import type { NetNs } from '../../net/netns.ts';
 import { KERNEL_RELEASE } from '../../net/release.ts';
 import type { Skb } from '../../net/skb.ts';
+import { flowHash, netdevPickTx } from '../../net/steering.ts';
 import { etherSetup } from '../common.ts';
 import { nicEthtool } from './ethtool.ts';
+import { type OffloadProfile, queuesNeeded } from './offload-profiles.ts';
 import { NicPort, type PortTiming } from './port.ts';
 import type { NicProfile } from './profiles.ts';
+import { type Quirks, type Station, Stations } from './stations.ts';
 import { readNicStats } from './stats.ts';
 
 const EADDRNOTAVAIL = 99;
@@ -30,6 +33,11 @@ export interface NicOptions {
   mtu: number | null;
   busInfo: string | null;
   unicastFilters: number | null;
+  /** Absent: the profile's; null: no such offload. */
+  offload?: OffloadProfile | null;
+  /** Absent: byte queue limits are on. */
+  bql?: boolean;
+  quirks?: Quirks;
   /** Absent: the kernel's timing. */
   timing: PortTiming | null;
 }
@@ -39,7 +47,12 @@ export function createNic(ns: NetNs, options: NicOptions): NetDevice {
   const kernel = ns.kernel;
   const p = options.profile;
   const queues = options.queues ?? p.queues;
-  const dev = new NetDevice(kernel.dev, ns, options.name, null, queues, queues);
+  const offload = options.offload === undefined ? p.offload : options.offload;
+  const quirks = options.quirks ?? {};
+  const most = quirks.txqs ?? (offload === null ? queues : queuesNeeded(offload.partition, queues));
+  const dev = new NetDevice(kernel.dev, ns, options.name, null, most, most);
+  dev.realNumTxQueues = queues;
+  dev.realNumRxQueues = queues;
   const label = dev.label;
   etherSetup(dev);
   dev.privFlags |= PRIV_UNICAST_FLT | PRIV_LIVE_ADDR_CHANGE;
@@ -49,7 +62,7 @@ export function createNic(ns: NetNs, options: NicOptions): NetDevice {
   dev.maxMtu = p.maxMtu;
   dev.carrier = false;
   dev.features = p.features;
-  dev.hwFeatures = p.hwFeatures;
+  dev.hwFeatures = offload === null ? p.hwFeatures & ~F_L2FW_DOFFLOAD : p.hwFeatures | F_L2FW_DOFFLOAD;
   dev.vlanFeatures = p.vlanFeatures;
   dev.hwEncFeatures = p.hwEncFeatures;
   dev.tsoMaxSize = p.tsoMaxSize;
@@ -66,10 +79,13 @@ export function createNic(ns: NetNs, options: NicOptions): NetDevice {
     descNeeded: p.descNeeded,
     unicastFilters: options.unicastFilters ?? p.unicastFilters,
     speedBps: options.speedBps ?? p.speedBps,
+    bql: options.bql ?? true,
+    xmitName: p.xmitName,
     timing: options.timing ?? { txNs: t.nicTxNs, irqNs: t.nicIrqNs, irqSpreadNs: t.nicIrqSpreadNs },
     jitter: new Stream(kernel.seed, `nic:${label}`),
   });
   dev.priv = port;
+  if (offload !== null) attachStations(port, offload, options, queues, quirks);
   dev.startXmit = nicXmit;
   dev.open = open;
   dev.stop = stop;
@@ -79,7 +95,7 @@ export function createNic(ns: NetNs, options: NicOptions): NetDevice {
   dev.setMac = setMac;
   dev.setFeatures = setFeatures;
   setFeatures(dev, dev.features);
-  dev.ethtool = nicEthtool(port, p);
+  dev.ethtool = nicEthtool(port, p, queues);
   dev.ethtoolStats = () => readNicStats(port, p.stats);
   kernel.dev.register(dev);
   return dev;
@@ -112,7 +128,38 @@ function setFeatures(dev: NetDevice, features: bigint): number {
   const port = portOf(dev);
   port.rxCsum = (features & F_RXCSUM) !== 0n;
   port.filter.filterVlans((features & F_VLAN_CTAG_FILTER) !== 0n, dev);
+  if (((dev.features ^ features) & F_L2FW_DOFFLOAD) !== 0n) {
+    port.stations?.featureChanged((features & F_L2FW_DOFFLOAD) !== 0n);
+  }
   return 0;
+}
+
+function attachStations(
+  port: NicPort,
+  offload: OffloadProfile,
+  options: NicOptions,
+  own: number,
+  quirks: Quirks,
+): void {
+  const { dev } = port;
+  const { profile } = options;
+  const filters = options.unicastFilters ?? profile.unicastFilters;
+  const name = `${profile.driver} ${options.busInfo ?? ''}`.trim();
+  const stations = new Stations(port, name, offload, own, filters, quirks);
+  port.stations = stations;
+  dev.dfwdAddStation = (_dev, upper) => stations.add(upper);
+  dev.dfwdDelStation = (_dev, handle) => stations.del(handle as Station);
+  dev.describeOffload = () => stations.describe(profile.name);
+  dev.bridgeSetMode = (_dev, mode) => stations.setMode(mode);
+  dev.bridgeGetMode = () => stations.mode();
+  if (quirks.selectsQueue === true) dev.selectQueue = selectInChannel;
+}
+
+/** As a driver's own select_queue that trusts the channel's range, empty or not. */
+function selectInChannel(skb: Skb, dev: NetDevice, sbDev: NetDevice | null): number {
+  if (sbDev === null) return netdevPickTx(skb, dev, dev);
+  const range = sbDev.tcToTxq[0];
+  return range === undefined ? 0 : range.offset + Math.floor((flowHash(skb) * range.count) / 0x100000000);
 }
 
 function admit(dev: NetDevice, vid: number, on: boolean): number {

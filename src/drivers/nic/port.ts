@@ -8,12 +8,17 @@ import { TX_BUSY, TX_OK, XOFF_DRV } from '../../net/flags.ts';
 import type { Kernel } from '../../net/kernel.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import { CSUM_NONE, type Skb } from '../../net/skb.ts';
+import { wakeTxQueue } from '../../net/tx.ts';
 import type { CableEnd } from '../../sim/cable.ts';
+import { macIsMulticast } from '../../wire/ethernet.ts';
 import { Counts } from './counts.ts';
 import { RxFilter } from './filter.ts';
 import { BUDGET, RxRing } from './rx-ring.ts';
+import type { Stations } from './stations.ts';
 import { Rss } from './steering.ts';
+import { staysInside, takenByStation } from './switching.ts';
 import { TxRing } from './tx-ring.ts';
+import { Vsi } from './vsi.ts';
 import { finishForWire, framesOnLine, freshOffTheLine, lineBytesOf } from './wire-offload.ts';
 
 /** Interrupt of a ring that fills, whatever the moderation. */
@@ -32,6 +37,10 @@ export interface PortOptions {
   descNeeded: number;
   unicastFilters: number;
   speedBps: number;
+  /** Byte queue limits on every txq. */
+  bql: boolean;
+  /** The kernel's name of the driver's transmit function, for traces. */
+  xmitName: string;
   timing: PortTiming;
   /** Where the spread of the interrupts comes from: a stream of this port's own. */
   jitter: Stream;
@@ -45,6 +54,10 @@ export class NicPort {
   readonly rx: RxRing[] = [];
   readonly filter: RxFilter;
   readonly rss: Rss;
+  /** The port's own inner port of the switch. */
+  own: Vsi;
+  /** Upperdevs that it carries; null: the family has no such offload. */
+  stations: Stations | null = null;
   readonly sent = new Counts();
   readonly received = new Counts();
   /** The cable's end, once one is plugged in. */
@@ -63,7 +76,12 @@ export class NicPort {
   private readonly options: PortOptions;
   private waiting = 0;
   private fetching = false;
-  private turn = 0;
+  /** Rings with frames that wait for the line, each once, in turn: a ring buffer of their numbers. */
+  private readonly turns: Int16Array;
+  private turnHead = 0;
+  private turnCount = 0;
+  /** Frames between two inner ports of the switch. */
+  private inside = 0;
 
   constructor(dev: NetDevice, options: PortOptions) {
     this.dev = dev;
@@ -73,11 +91,15 @@ export class NicPort {
     this.options = options;
     this.filter = new RxFilter(options.unicastFilters);
     this.rss = new Rss(dev.realNumRxQueues);
+    const all = { offset: 0, count: dev.realNumRxQueues };
+    this.own = new Vsi(0, null, all, all);
+    this.turns = new Int16Array(dev.txq.length);
     this.makeRings(options.txRing, options.rxRing);
   }
 
   private makeRings(txCount: number, rxCount: number): void {
-    for (const [i, txq] of this.dev.txq.entries()) this.tx[i] = new TxRing(txq, txCount, this.options.descNeeded);
+    const { descNeeded, bql } = this.options;
+    for (const [i, txq] of this.dev.txq.entries()) this.tx[i] = new TxRing(txq, txCount, descNeeded, bql);
     for (let i = 0; i < this.dev.numRxQueues; i++) this.rx[i] = new RxRing(this, i, rxCount);
   }
 
@@ -85,6 +107,7 @@ export class NicPort {
   resize(txCount: number, rxCount: number): void {
     this.drain(Drop.DeviceDown);
     this.makeRings(txCount, rxCount);
+    this.stations?.ringsRenewed();
     for (const txq of this.dev.txq) {
       txq.state &= ~XOFF_DRV;
       this.kernel.softirq.schedule(txq.qdisc);
@@ -100,9 +123,62 @@ export class NicPort {
     end.linkChanged = linkChanged as (owner: unknown, on: boolean) => void;
   }
 
+  /** Queues 0..count are the port's own. */
+  setOwn(count: number): void {
+    const range = { offset: 0, count };
+    this.own = new Vsi(0, null, range, range);
+    this.rss.spread(count);
+  }
+
+  /** The queues are dealt out anew: what is in them ends. `restart`: the link goes and comes back. */
+  rearrange(restart: boolean, change: () => void): void {
+    const { running } = this;
+    if (restart && running) this.stop();
+    else this.drain(Drop.DeviceDown);
+    change();
+    if (restart && running) this.start();
+    else this.wakeAll();
+  }
+
+  private wakeAll(): void {
+    for (const txq of this.dev.txq) {
+      txq.state &= ~XOFF_DRV;
+      this.kernel.softirq.schedule(txq.qdisc);
+    }
+  }
+
+  /** A station gets its rings. `onUpper`: they stop the upperdev's txq. */
+  lend(vsi: Vsi, onUpper: boolean): void {
+    const { offset, count } = vsi.tx;
+    for (let i = offset; i < offset + count; i++) this.drainRing(this.tx[i], Drop.DeviceDown);
+    for (let i = offset; i < offset + count; i++) {
+      this.tx[i].vsi = vsi;
+      if (onUpper) this.tx[i].lend((vsi.upper as NetDevice).txq[0]);
+    }
+  }
+
+  /** Frames in them end, and whoever was stopped goes on. */
+  takeBack(vsi: Vsi): void {
+    const { offset, count } = vsi.tx;
+    for (let i = offset; i < offset + count; i++) {
+      const ring = this.tx[i];
+      this.drainRing(ring, Drop.DeviceDown);
+      wakeTxQueue(ring.txq);
+      ring.lend(null);
+      ring.vsi = null;
+    }
+    if (count > 0) for (let i = vsi.rx.offset; i < vsi.rx.offset + vsi.rx.count; i++) this.rx[i].drain(Drop.DeviceDown);
+  }
+
+  private drainRing(ring: TxRing, reason: DropReason): void {
+    this.waiting -= ring.waiting;
+    ring.drain(this.kernel.loop.now, reason);
+  }
+
   /** Up: the link comes when the driver's service work has seen to it, so after open has returned. */
   start(): void {
     this.running = true;
+    this.stations?.opened();
     if (this.end !== null) this.kernel.loop.after(this.kernel.timing.workNs, runLinkUp, this as NicPort, 0);
   }
 
@@ -128,7 +204,7 @@ export class NicPort {
     this.linkChanges++;
     this.dev.speed = on ? this.lineSpeed() : 0;
     if (on) {
-      for (const txq of this.dev.txq) txq.state &= ~XOFF_DRV; // the rings are empty. Linux: netif_tx_wake_all_queues()
+      for (const ring of this.tx) ring.txq.state &= ~XOFF_DRV; // they are empty. Linux: netif_tx_wake_all_queues()
       this.kernel.linkWatch.carrierOn(this.dev);
     } else {
       this.kernel.linkWatch.carrierOff(this.dev);
@@ -150,6 +226,7 @@ export class NicPort {
   /** Frames that this port or the line out of it holds: for checkers. */
   get held(): number {
     let n = this.end === null ? 0 : this.end.inFlight;
+    n += this.inside;
     for (const ring of this.tx) n += ring.held;
     for (const ring of this.rx) n += ring.length;
     return n;
@@ -158,6 +235,8 @@ export class NicPort {
   /** Takes the frame unless it is TX_BUSY. */
   transmit(skb: Skb): number {
     const ring = this.tx[skb.queue];
+    const trace = this.kernel.trace;
+    if (trace.step !== null) trace.step(this.options.xmitName, skb, this.dev);
     if (!this.link || this.end === null) {
       this.droppedNoLink++;
       this.dev.stats.txCarrierErrors++;
@@ -168,8 +247,12 @@ export class NicPort {
     if (!ring.post(skb, this.timing.txNs, framesOnLine(skb))) return TX_BUSY;
     if (ring.used * 2 >= ring.count && ring.interrupt !== 0) this.hurryCompletion(ring);
     this.waiting++;
-    if (this.waiting === 1 && this.end.busyUntilNs <= this.kernel.loop.now + this.timing.txNs) this.putOnLine(ring);
-    else this.askForFetch();
+    if (this.waiting === 1 && this.end.busyUntilNs <= this.kernel.loop.now + this.timing.txNs) {
+      this.putOnLine(ring);
+    } else {
+      if (!ring.inTurn) this.queueTurn(skb.queue);
+      this.askForFetch();
+    }
     return TX_OK;
   }
 
@@ -177,14 +260,27 @@ export class NicPort {
   fetch(): void {
     this.fetching = false;
     if (this.waiting === 0) return;
-    const rings = this.tx;
-    for (let n = rings.length; n > 0; n--) {
-      this.turn = this.turn + 1 >= rings.length ? 0 : this.turn + 1;
-      if (rings[this.turn].waiting === 0) continue;
-      this.putOnLine(rings[this.turn]);
+    while (this.turnCount > 0) {
+      const index = this.turns[this.turnHead];
+      this.turnHead = this.turnHead + 1 === this.turns.length ? 0 : this.turnHead + 1;
+      this.turnCount--;
+      const ring = this.tx[index];
+      ring.inTurn = false;
+      if (ring.waiting === 0) continue; // emptied meanwhile
+      this.putOnLine(ring);
+      if (ring.waiting > 0) this.queueTurn(index);
       break;
     }
     if (this.waiting > 0) this.askForFetch();
+  }
+
+  /** The ring has its turn after those that wait already. */
+  private queueTurn(index: number): void {
+    let at = this.turnHead + this.turnCount;
+    if (at >= this.turns.length) at -= this.turns.length;
+    this.tx[index].inTurn = true;
+    this.turns[at] = index;
+    this.turnCount++;
   }
 
   private askForFetch(): void {
@@ -208,7 +304,13 @@ export class NicPort {
       const stats = this.dev.stats;
       stats.txPackets += pieces;
       stats.txBytes += skb.len;
-      if (pieces === 1) end.send(skb, skb.len, wait);
+      if (
+        this.stations !== null &&
+        this.stations.fabric.all.length > 0 &&
+        staysInside(this, this.stations, ring, skb, wait, pieces)
+      ) {
+        // went to another inner port
+      } else if (pieces === 1) end.send(skb, skb.len, wait);
       else end.sendLine(skb, skb.len, lineBytesOf(skb, pieces), wait);
       ring.leaves(end);
     }
@@ -237,6 +339,27 @@ export class NicPort {
     if (left >= 0) this.armCompletion(ring, left);
   }
 
+  /** Takes the frame to another inner port, in `waitNs`. */
+  passInside(skb: Skb, to: Vsi, waitNs: number): void {
+    this.inside++;
+    to.loopPackets++;
+    skb.cbRef = to;
+    this.kernel.loop.post(waitNs, runInside, this as NicPort, skb);
+  }
+
+  /** A frame from inside is here. */
+  arriveInside(skb: Skb): void {
+    this.inside--;
+    const to = skb.cbRef as Vsi;
+    skb.cbRef = null;
+    if (!this.running || !to.live) {
+      skb.slabs.free(skb, Drop.DeviceDown);
+      return;
+    }
+    freshOffTheLine(skb);
+    this.store(skb, to.upper === null ? this.own : to);
+  }
+
   /** A frame's last bit came in. Takes it. */
   arrive(skb: Skb): void {
     freshOffTheLine(skb);
@@ -252,15 +375,25 @@ export class NicPort {
       skb.slabs.free(skb, Drop.TooBig);
       return;
     }
+    if (this.stations !== null && this.stations.fabric.all.length > 0 && takenByStation(this, this.stations, skb))
+      return;
     if (!this.filter.accepts(dev, skb.bytes, skb.off)) {
       this.filtered++;
       if (this.kernel.trace.step !== null) this.kernel.trace.step('nic_rx_filter', skb, dev);
       skb.slabs.free(skb, Drop.None);
       return;
     }
-    const ring = this.rx[this.rss.queue(skb)];
+    this.store(skb, this.own);
+  }
+
+  /** Into a receive ring of an inner port, and the interrupt asked for. Takes it. */
+  store(skb: Skb, vsi: Vsi): void {
+    const onUpper = vsi.upper !== null && (this.stations as Stations).profile.rxOnUpper;
+    const ring = this.rx[vsi.upper === null ? this.rss.queue(skb) : vsi.rxQueue(skb)];
+    vsi.rxPackets++;
+    skb.dev = onUpper ? vsi.upper : null;
     if (!ring.store(skb)) {
-      dev.stats.rxMissedErrors++;
+      this.dev.stats.rxMissedErrors++;
       return;
     }
     if (!ring.scheduled) {
@@ -292,6 +425,10 @@ export class NicPort {
       const pieces = framesOnLine(skb);
       ring.packets += pieces;
       ring.bytes += len;
+      if (skb.dev !== null) {
+        this.receiveOn(skb.dev, skb, len, pieces);
+        continue;
+      }
       stats.rxPackets += pieces;
       stats.rxBytes += len;
       if (this.received.count(skb, len, pieces)) stats.multicast += pieces;
@@ -304,6 +441,27 @@ export class NicPort {
     if (ring.length > 0) this.kernel.loop.post(0, runPoll, ring, 0);
     else ring.scheduled = false;
   }
+
+  /** A station's frame: straight to the upperdev, which counts it. Linux: ixgbe_process_skb_fields(), macvlan_count_rx(). */
+  private receiveOn(upper: NetDevice, skb: Skb, len: number, pieces: number): void {
+    if (!upper.running) {
+      skb.slabs.free(skb, Drop.DeviceDown);
+      return;
+    }
+    const { stats } = upper;
+    stats.rxPackets += pieces;
+    stats.rxBytes += len;
+    if (macIsMulticast(skb.bytes, skb.off)) stats.multicast += pieces;
+    if (!this.rxCsum) skb.ipSummed = CSUM_NONE;
+    skb.tstampNs = this.kernel.loop.now;
+    const rx = this.kernel.rx;
+    rx.ethTypeTrans(skb, upper);
+    rx.netifReceiveSkb(skb);
+  }
+}
+
+function runInside(port: NicPort, skb: Skb): void {
+  port.arriveInside(skb);
 }
 
 function arrive(port: NicPort, skb: Skb): void {

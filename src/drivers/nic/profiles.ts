@@ -1,8 +1,15 @@
 // What a family of NICs can do, as data: one profile each. A machine file names one; what it does not say comes from here.
-// The offload's limits (how many stations, queues per station) are not in yet: `l2-fwd-offload` can be switched where the
-// family has it, and as long as no port answers dfwdAddStation, macvlan goes its software way, as Linux falls back.
+// What it makes of L2 forwarding offload is in offload-profiles.ts.
 
 import * as f from '../../net/features.ts';
+import {
+  fm10kOffload,
+  genericOffload,
+  i40eOffload,
+  iceOffload,
+  ixgbeOffload,
+  type OffloadProfile,
+} from './offload-profiles.ts';
 import { fm10kStats, genericStats, i40eStats, iceStats, ixgbeStats } from './stat-names.ts';
 import type { StatLine } from './stats.ts';
 
@@ -35,6 +42,10 @@ export interface NicProfile {
   readonly vlanFeatures: bigint;
   readonly hwEncFeatures: bigint;
   readonly stats: readonly StatLine[];
+  /** Its transmit function, as a call trace names it. */
+  readonly xmitName: string;
+  /** null: it has no L2 forwarding offload. */
+  readonly offload: OffloadProfile | null;
 }
 
 const VLAN = f.F_VLAN_CTAG_TX | f.F_VLAN_CTAG_RX;
@@ -107,6 +118,8 @@ export const profiles: readonly NicProfile[] = [
     vlanFeatures: f.F_SG | f.F_HW_CSUM | TSO | f.F_HIGHDMA,
     hwEncFeatures: f.F_SG | f.F_HW_CSUM | TSO,
     stats: genericStats,
+    xmitName: 'nic_start_xmit',
+    offload: genericOffload,
   },
   {
     name: 'ixgbe',
@@ -129,6 +142,8 @@ export const profiles: readonly NicProfile[] = [
     vlanFeatures: ixgbeBase | f.F_TSO_MANGLEID | f.F_HIGHDMA,
     hwEncFeatures: ixgbeBase | f.F_TSO_MANGLEID,
     stats: ixgbeStats,
+    xmitName: 'ixgbe_xmit_frame',
+    offload: ixgbeOffload,
   },
   {
     name: 'i40e',
@@ -151,6 +166,8 @@ export const profiles: readonly NicProfile[] = [
     vlanFeatures: i40eBase | f.F_TSO_MANGLEID,
     hwEncFeatures: i40eBase | f.F_TSO_MANGLEID,
     stats: i40eStats,
+    xmitName: 'i40e_lan_xmit_frame',
+    offload: i40eOffload,
   },
   {
     name: 'ice',
@@ -174,6 +191,8 @@ export const profiles: readonly NicProfile[] = [
     vlanFeatures: iceBase & ~f.F_NTUPLE,
     hwEncFeatures: iceChecksums | f.F_SG | TSO | f.F_TSO_ECN | f.F_GSO_ENCAP_ALL,
     stats: iceStats,
+    xmitName: 'ice_start_xmit',
+    offload: iceOffload,
   },
   {
     name: 'fm10k',
@@ -196,6 +215,8 @@ export const profiles: readonly NicProfile[] = [
     vlanFeatures: fm10kBase | f.F_HIGHDMA,
     hwEncFeatures: f.F_IP_CSUM | f.F_IPV6_CSUM | TSO | f.F_TSO_ECN | UDP_TUNNEL | f.F_SG,
     stats: fm10kStats,
+    xmitName: 'fm10k_xmit_frame',
+    offload: fm10kOffload,
   },
 ];
 

@@ -12,15 +12,22 @@ import { stopTxQueue, wakeTxQueue } from '../../net/tx.ts';
 import type { CableEnd } from '../../sim/cable.ts';
 import type { Loop } from '../../sim/loop.ts';
 import { Bql, bqlCompleted, bqlReset, bqlSent } from './bql.ts';
+import type { Vsi } from './vsi.ts';
 import { descriptorsOf } from './wire-offload.ts';
 
 /** A power of two. */
 const FIRST_SLOTS = 32;
 
 export class TxRing {
-  readonly txq: TxQueue;
+  /** Whose state and byte limits count: the port's own txq, or an upperdev's that the ring was lent to. */
+  txq: TxQueue;
+  /** null: the driver has no byte limits. */
+  bql: Bql | null;
+  /** The station that it carries; null: the port itself. */
+  vsi: Vsi | null = null;
+  private readonly home: TxQueue;
+  private readonly homeBql: Bql | null;
   private readonly loop: Loop;
-  readonly bql = new Bql();
   readonly count: number;
   readonly descNeeded: number;
   /** Frames as the queue counts them: TSO-sized ones as what they become. */
@@ -33,6 +40,8 @@ export class TxRing {
   used = 0;
   /** Frames posted, not yet on the line. */
   waiting = 0;
+  /** It has a place among those that wait for the line. */
+  inTurn = false;
   /** A completion interrupt is on its way. */
   armed = false;
   /** Its event; 0: none, or it may not be hurried any more. */
@@ -52,14 +61,31 @@ export class TxRing {
   private next = 0;
   private tail = 0;
 
-  constructor(txq: TxQueue, count: number, descNeeded: number) {
+  constructor(txq: TxQueue, count: number, descNeeded: number, limited: boolean) {
     assert(count > descNeeded, 'a tx ring smaller than one frame may need');
     this.txq = txq;
+    this.home = txq;
+    this.homeBql = limited ? new Bql() : null;
+    this.bql = this.homeBql;
     txq.bql = this.bql;
     this.loop = txq.dev.core.kernel.loop;
     this.count = count;
     this.descNeeded = descNeeded;
     txq.priv = this; // for who shows byte_queue_limits
+  }
+
+  /**
+   * From now on it stops and wakes another txq, and all rings of that txq share its byte limits; null: its own again. Only
+   * while it is empty. Linux: tx_ring->netdev = vdev, before 4.18.
+   */
+  lend(txq: TxQueue | null): void {
+    assert(this.used === 0, 'a tx ring with frames is lent');
+    this.txq = txq ?? this.home;
+    if (txq === null || this.homeBql === null) this.bql = this.homeBql;
+    else {
+      if (!(txq.bql instanceof Bql)) txq.bql = new Bql();
+      this.bql = txq.bql as Bql;
+    }
   }
 
   get free(): number {
@@ -89,7 +115,7 @@ export class TxRing {
     if (this.tail === this.head) this.grow();
     this.used += descs;
     this.waiting++;
-    bqlSent(this.bql, this.txq, skb.len);
+    if (this.bql !== null) bqlSent(this.bql, this.txq, skb.len);
     if (this.free < this.descNeeded) stopTxQueue(this.txq);
     return true;
   }
@@ -129,7 +155,7 @@ export class TxRing {
       this.pop(Drop.None);
       onLine--;
     }
-    bqlCompleted(this.bql, this.txq, bytes);
+    if (this.bql !== null) bqlCompleted(this.bql, this.txq, bytes);
     if (bytes > 0 && (this.txq.state & XOFF_DRV) !== 0 && this.free >= 2 * this.descNeeded) {
       this.restarts++;
       wakeTxQueue(this.txq);
@@ -143,7 +169,7 @@ export class TxRing {
     while (this.head !== this.tail) this.pop(onLine-- > 0 ? Drop.None : reason);
     this.next = this.head;
     this.waiting = 0;
-    bqlReset(this.bql, this.txq, nowNs);
+    if (this.bql !== null) bqlReset(this.bql, this.txq, nowNs);
   }
 
   /** Frames on the line. The room is never quite full, so head = next means none. */
