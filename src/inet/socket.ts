@@ -19,6 +19,8 @@ export interface Queued extends Received {
 
 export abstract class BaseSocket implements Socket, SkbOwner {
   readonly ins: InetNs;
+  /** As /proc/net and ss show it. */
+  readonly inode: number;
   onReadable: (() => void) | null = null;
   onWritable: (() => void) | null = null;
   closed = false;
@@ -46,6 +48,7 @@ export abstract class BaseSocket implements Socket, SkbOwner {
 
   constructor(ins: InetNs) {
     this.ins = ins;
+    this.inode = ins.tcp.nextInode++;
     this.sndBuf = ins.set.wmemDefault;
     this.rcvBuf = ins.set.rmemDefault;
   }

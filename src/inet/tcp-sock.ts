@@ -60,7 +60,6 @@ export abstract class TcpSock extends InetSocket implements TcpEnd {
   ra6: Uint8Array | null = null;
   hashNext: TcpEnd | null = null;
   readonly tw: TcpTimeWait | null = null;
-  readonly inode: number;
   /** In the table of connections; holding its port; bound by bind(). */
   hashed = false;
   holdsPort = false;
@@ -240,7 +239,6 @@ export abstract class TcpSock extends InetSocket implements TcpEnd {
     super(ins, IPPROTO_TCP);
     const loop = ins.kernel.loop;
     this.af = af;
-    this.inode = ins.tcp.nextInode++;
     this.sndBuf = ins.set.tcpWmemDefault;
     this.rcvBuf = ins.set.tcpRmemDefault;
     this.cong = ins.tcp.congestion;
@@ -395,6 +393,8 @@ export class TcpTimeWait implements TcpEnd {
   endsNs = 0;
   lastOowAckNs = -1e18;
   readonly timer: LazyTimer<TcpTimeWait>;
+  /** The socket's, as the cookie of sock_diag. */
+  readonly inode: number;
 
   constructor(s: TcpSock, substate: number, ended: (tw: TcpTimeWait) => void) {
     this.ins = s.ins;
@@ -416,6 +416,7 @@ export class TcpTimeWait implements TcpEnd {
     this.reuse = s.reuseAddr;
     this.tos = s.tos;
     this.mark = s.mark;
+    this.inode = s.inode;
     this.timer = new LazyTimer<TcpTimeWait>(s.ins.kernel.loop, ended, this);
     s.af.copyEnds(s, this);
   }

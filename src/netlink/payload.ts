@@ -11,6 +11,7 @@ import { NETNSA, RTGENMSG } from '../uapi/netns.ts';
 import { TCA, TCMSG } from '../uapi/qdisc.ts';
 import { RTA, RTMSG } from '../uapi/route.ts';
 import { FIB_RULE_HDR, FRA } from '../uapi/rule.ts';
+import { INET_DIAG, INET_DIAG_MSG, INET_DIAG_REQ } from '../uapi/sockdiag.ts';
 import { type NlMessage, type Payload, payload } from './message.ts';
 
 export const LINK = payload(IFINFOMSG, IFLA);
@@ -23,6 +24,8 @@ export const RULE = payload(FIB_RULE_HDR, FRA);
 export const NSID = payload(RTGENMSG, NETNSA);
 export const QDISC = payload(TCMSG, TCA);
 export const NETCONF = payload(NETCONFMSG, NETCONFA);
+export const SOCK_DIAG = payload(INET_DIAG_MSG, INET_DIAG);
+export const SOCK_DIAG_REQ = payload(INET_DIAG_REQ, INET_DIAG);
 
 /** Message types come in fours (NEW, DEL, GET, SET), all of one form. */
 const FORMS: ReadonlyMap<number, Payload<unknown, unknown>> = new Map(

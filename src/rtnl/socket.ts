@@ -13,10 +13,12 @@ import {
   NETLINK_GENERIC,
   NETLINK_GET_STRICT_CHK,
   NETLINK_ROUTE,
+  NETLINK_SOCK_DIAG,
 } from '../uapi/netlink.ts';
 import { receiveGeneric } from './genl.ts';
 import { listeners, rtnlOf } from './listeners.ts';
 import { receiveRoute } from './receive.ts';
+import { receiveSockDiag } from './sock-diag.ts';
 
 /** What descriptors and process ids of the asker mean. */
 export interface NlFds {
@@ -77,6 +79,7 @@ export class NlSocket implements NlTransport {
   send(datagram: Uint8Array): void {
     assert(!this.closed, 'a closed netlink socket was written to');
     if (this.protocol === NETLINK_ROUTE) receiveRoute(this, datagram);
+    else if (this.protocol === NETLINK_SOCK_DIAG) receiveSockDiag(this, datagram);
     else receiveGeneric(this, datagram);
   }
 
@@ -129,6 +132,7 @@ export class NlSocket implements NlTransport {
 
 /** A netlink socket in a namespace. Linux: socket(AF_NETLINK, SOCK_RAW, protocol). */
 export function openNetlink(kernel: Kernel, ns: NetNs, protocol: number, fds: NlFds): NlSocket {
-  assert(protocol === NETLINK_ROUTE || protocol === NETLINK_GENERIC, `netlink protocol ${protocol} is not modelled`);
+  const known = protocol === NETLINK_ROUTE || protocol === NETLINK_GENERIC || protocol === NETLINK_SOCK_DIAG;
+  assert(known, `netlink protocol ${protocol} is not modelled`);
   return new NlSocket(kernel, ns, protocol, fds);
 }

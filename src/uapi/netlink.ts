@@ -4,6 +4,7 @@
 import { attrs, bytes, nested, string, u32, u64 } from './attr.ts';
 
 export const NETLINK_ROUTE = 0;
+export const NETLINK_SOCK_DIAG = 4;
 export const NETLINK_GENERIC = 16;
 
 export const NLM_F_REQUEST = 0x01;
