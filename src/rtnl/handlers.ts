@@ -5,7 +5,7 @@ import { AF_BRIDGE, AF_INET, AF_INET6 } from '../uapi/link.ts';
 import * as rtm from '../uapi/msgtype.ts';
 import { delAddr, dumpAddrs, newAddr } from './addr.ts';
 import { delAddr6, dumpAddrs6, dumpAnycasts6, dumpGroups6, getAddr6, newAddr6 } from './addr6.ts';
-import { dumpBridgeLinks, setBridgeLink } from './bridge-link.ts';
+import { delBridgeLink, dumpBridgeLinks, setBridgeLink } from './bridge-link.ts';
 import type { Dump } from './dump.ts';
 import { changeFdb, dumpFdb, getFdb } from './fdb.ts';
 import { delLink } from './link-del.ts';
@@ -25,6 +25,7 @@ import { getRoute } from './route-get.ts';
 import { delRoute6, dumpRoutes6, getRoute6, newRoute6 } from './route6.ts';
 import { dumpRules, dumpRules6 } from './rule.ts';
 import { changeClass, dumpClasses } from './tclass.ts';
+import { delFilter, dumpFilters, getFilter, newFilter } from './tfilter.ts';
 
 export interface Handler {
   /** Does it and answers, or throws the refusal. */
@@ -47,6 +48,7 @@ const LINES: readonly Line[] = [
   [0, rtm.RTM_DELLINKPROP, { doit: changeLinkProps }],
   [AF_BRIDGE, rtm.RTM_GETLINK, { dump: dumpBridgeLinks }],
   [AF_BRIDGE, rtm.RTM_SETLINK, { doit: setBridgeLink }],
+  [AF_BRIDGE, rtm.RTM_DELLINK, { doit: delBridgeLink }],
   [AF_BRIDGE, rtm.RTM_NEWNEIGH, { doit: changeFdb }],
   [AF_BRIDGE, rtm.RTM_DELNEIGH, { doit: changeFdb, bulk: true }],
   [AF_BRIDGE, rtm.RTM_GETNEIGH, { doit: getFdb, dump: dumpFdb }],
@@ -69,6 +71,9 @@ const LINES: readonly Line[] = [
   [0, rtm.RTM_NEWTCLASS, { doit: changeClass }],
   [0, rtm.RTM_DELTCLASS, { doit: changeClass }],
   [0, rtm.RTM_GETTCLASS, { doit: changeClass, dump: dumpClasses }],
+  [0, rtm.RTM_NEWTFILTER, { doit: newFilter }],
+  [0, rtm.RTM_DELTFILTER, { doit: delFilter }],
+  [0, rtm.RTM_GETTFILTER, { doit: getFilter, dump: dumpFilters }],
   [AF_INET, rtm.RTM_GETNETCONF, { doit: getNetconf, dump: dumpNetconf }],
   [0, rtm.RTM_GETNETCONF, { dump: all(dumpNetconf, dumpNetconf6) }],
   [0, rtm.RTM_NEWNSID, { doit: newNsid }],

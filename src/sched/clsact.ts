@@ -17,7 +17,7 @@ const MIN_EGRESS = 0xfff3;
 /** Both doors; ingress has only the first. */
 class Doors {
   readonly in = new FilterBlock();
-  readonly out = new FilterBlock();
+  readonly out = new FilterBlock(this.in.tables);
 }
 
 function classesOf(egress: boolean): QdiscClasses {
@@ -81,7 +81,10 @@ function cameIn(skb: Skb, dev: NetDevice): number {
 
 function goesOut(skb: Skb, dev: NetDevice): number {
   const q = dev.ingressQdisc as Qdisc;
-  return run(skb, q, (q.priv as Doors).out, false, packetLen(skb));
+  const block = (q.priv as Doors).out;
+  const verdict = run(skb, q, block, false, packetLen(skb));
+  if (block.queueChosen) dev.core.kernel.tx.useMapping = true;
+  return verdict;
 }
 
 /** Linux: tc_run(). */

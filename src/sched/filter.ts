@@ -1,6 +1,7 @@
 // Filters of tc: a block is a list of classifiers by preference; each looks at a frame, and its actions decide. Blocks hang
 // on clsact's two doors and on classful qdiscs. Only chain 0 exists. Linux: net/sched/cls_api.c, tcf_classify().
 
+import type { NetNs } from '../net/netns.ts';
 import type { Skb } from '../net/skb.ts';
 
 export const TC_ACT_UNSPEC = -1;
@@ -29,8 +30,8 @@ export interface Classifier {
   /** Elements that are there: filters by their handle, in the order in which they are shown. */
   elements(): readonly FilterElement[];
   find(handle: number): FilterElement | null;
-  /** Makes or changes one. Throws a Refusal. `existing`: the one with that handle. */
-  change(ask: FilterAsk, existing: FilterElement | null): FilterElement;
+  /** Makes or changes one; null: nothing to do. Throws a Refusal. `existing`: the one with that handle. */
+  change(ask: FilterAsk, existing: FilterElement | null): FilterElement | null;
   /** Removes one; true when it was the last. */
   remove(element: FilterElement): boolean;
   /** TCA_OPTIONS of an element. */
@@ -42,16 +43,17 @@ export interface FilterElement {
   readonly handle: number;
 }
 
+/** A kind of classifier: its file, and one line in the catalogue (classifiers.ts). */
+export interface ClassifierOps {
+  readonly kind: string;
+  create(ns: NetNs, block: FilterBlock, protocol: number, pref: number): Classifier;
+}
+
 /** A request for a filter. */
 export interface FilterAsk {
   readonly handle: number;
   /** TCA_OPTIONS, or null. */
   readonly options: Uint8Array | null;
-  /** Class that matching frames go to: the request's parent, for `flowid` relative to it. */
-  readonly parent: number;
-  readonly ingress: boolean;
-  readonly create: boolean;
-  readonly replace: boolean;
 }
 
 export class FilterBlock {
@@ -60,13 +62,22 @@ export class FilterBlock {
   classid = 0;
   verdict = TC_ACT_UNSPEC;
   consumed = false;
+  /** skbedit chose the txq. */
+  queueChosen = false;
+  /** Hash tables of u32 so far, counted per qdisc: both doors of clsact share it. */
+  readonly tables: { count: number; next: number };
   /** Told when filters came or went: doors open and close. */
   onChange: (() => void) | null = null;
+
+  constructor(tables = { count: 0, next: 0 }) {
+    this.tables = tables;
+  }
 
   /** Linux: tcf_classify(). */
   classify(skb: Skb, ingress: boolean): number {
     this.classid = 0;
     this.consumed = false;
+    this.queueChosen = false;
     const { filters } = this;
     const protocol = skb.vlanProto !== 0 ? skb.vlanProto : skb.protocol;
     let verdict = TC_ACT_UNSPEC;

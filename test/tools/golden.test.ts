@@ -35,6 +35,7 @@ function settle(text: string): string {
     .replace(/ ident=\d+/g, ' ident=N')
     .replace(/\[\d{10}\.\d{6}\]/g, '[T]')
     .replace(/ {2}[\d.]+ms$/gm, '  Tms')
+    .replace(/ (installed|used|firstused) \d+ sec/g, '')
     .replace(/\b8[0-9a-f]{3}(?=:|0000\])/g, inOrder());
 }
 

@@ -8,6 +8,7 @@ import { matches } from '../iproute/args.ts';
 import { ToolError } from '../iproute/errors.ts';
 import { timestamp } from '../iproute/timestamp.ts';
 import { printClass } from './class.ts';
+import { printFilter } from './filter.ts';
 import { printQdisc } from './qdisc.ts';
 import type { Tc } from './tc.ts';
 import { monitorUsage } from './usage.ts';
@@ -23,6 +24,8 @@ export function doMonitor(tc: Tc, words: readonly string[]): Promise<number> {
     if (msg.type === rtm.RTM_NEWQDISC || msg.type === rtm.RTM_DELQDISC) printQdisc(tc, decodeMessage(QDISC, msg), true);
     else if (msg.type === rtm.RTM_NEWTCLASS || msg.type === rtm.RTM_DELTCLASS) {
       printClass(tc, decodeMessage(QDISC, msg));
+    } else if (msg.type === rtm.RTM_NEWTFILTER || msg.type === rtm.RTM_DELTFILTER) {
+      printFilter(tc, decodeMessage(QDISC, msg));
     }
   });
 }

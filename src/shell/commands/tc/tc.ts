@@ -7,6 +7,7 @@ import { runBatch } from '../iproute/batch.ts';
 import { colorOption } from '../iproute/color.ts';
 import { ToolError } from '../iproute/errors.ts';
 import { doClass } from './class.ts';
+import { doFilter } from './filter.ts';
 import { doMonitor } from './monitor.ts';
 import { doQdisc } from './qdisc.ts';
 import { tcUsage } from './usage.ts';
@@ -37,7 +38,7 @@ const absent =
 const OBJECTS: ReadonlyArray<readonly [string, Doer]> = [
   ['qdisc', doQdisc],
   ['class', doClass],
-  ['filter', absent('filter')],
+  ['filter', doFilter],
   ['chain', absent('chain')],
   ['actions', absent('actions')],
   ['monitor', doMonitor],

@@ -37,3 +37,30 @@ OPTIONS := ... try tc class add <desired QDISC_KIND> help
 `;
 
 export const monitorUsage = 'Usage: tc [-timestamp [-tshort] monitor\n';
+
+export const filterUsage = `Usage: tc filter [ add | del | change | replace | show ] [ dev STRING ]
+       tc filter [ add | del | change | replace | show ] [ block BLOCK_INDEX ]
+       tc filter get dev STRING parent CLASSID protocol PROTO handle FILTERID pref PRIO FILTER_TYPE
+       tc filter get block BLOCK_INDEX protocol PROTO handle FILTERID pref PRIO FILTER_TYPE
+       [ pref PRIO ] protocol PROTO [ chain CHAIN_INDEX ]
+       [ estimator INTERVAL TIME_CONSTANT ]
+       [ root | ingress | egress | parent CLASSID ]
+       [ handle FILTERID ] [ [ FILTER_TYPE ] [ help | OPTIONS ] ]
+
+       tc filter show [ dev STRING ] [ root | ingress | egress | parent CLASSID ]
+       tc filter show [ block BLOCK_INDEX ]
+Where:
+FILTER_TYPE := { rsvp | u32 | bpf | fw | route | etc. }
+FILTERID := ... format depends on classifier, see there
+OPTIONS := ... try tc filter add <desired FILTER_KIND> help
+`;
+
+export const matchallUsage = `Usage: ... matchall [skip_sw | skip_hw]
+                 [ action ACTION_SPEC ] [ classid CLASSID ]
+
+Where: SELECTOR := SAMPLE SAMPLE ...
+       FILTERID := X:Y:Z
+       ACTION_SPEC := ... look at individual actions
+
+NOTE: CLASSID is parsed as hexadecimal input.
+`;
