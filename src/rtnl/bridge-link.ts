@@ -1,5 +1,5 @@
 // Links as AF_BRIDGE shows them: the ports of bridges with their settings, and NICs with an embedded switch (hwmode).
-// Not here: VLANs of ports. Linux: rtnl_bridge_getlink(), rtnl_bridge_setlink(), ndo_dflt_bridge_getlink(),
+// VLANs of ports are in bridge-vlan.ts. Linux: rtnl_bridge_getlink(), rtnl_bridge_setlink(), ndo_dflt_bridge_getlink(),
 // br_fill_ifinfo(), br_setlink().
 
 import { PRIV_BRIDGE } from '../net/flags.ts';
@@ -24,6 +24,7 @@ import { AF_BRIDGE, RTEXT_FILTER_BRVLAN, RTEXT_FILTER_BRVLAN_COMPRESSED } from '
 import { RTM_DELLINK, RTM_NEWLINK } from '../uapi/msgtype.ts';
 import { NLA_F_NESTED } from '../uapi/netlink.ts';
 import { RTNLGRP_LINK } from '../uapi/rtnlgrp.ts';
+import { changeVlans, vlanAttrs } from './bridge-vlan.ts';
 import type { Dump } from './dump.ts';
 import { A } from './link-attrs.ts';
 import { linkKind } from './link-fill.ts';
@@ -40,12 +41,15 @@ const MODE = 1;
 export function dumpBridgeLinks(req: Request, out: Dump): void {
   const tb = req.parse(IFINFOMSG, IFLA_AF_BRIDGE, req.strict);
   if (req.strict) checkDump(req, tb);
-  const vlans = (tb.u32(A.EXT_MASK) & (RTEXT_FILTER_BRVLAN | RTEXT_FILTER_BRVLAN_COMPRESSED)) !== 0;
+  const mask = tb.u32(A.EXT_MASK);
+  const compressed = (mask & RTEXT_FILTER_BRVLAN_COMPRESSED) !== 0;
+  const vlans = compressed || (mask & RTEXT_FILTER_BRVLAN) !== 0;
+  const how = vlans ? { compressed } : null;
   for (const dev of req.ns.devices()) {
     const { master } = dev;
-    if (master !== null && hasPorts(master)) out.message(RTM_NEWLINK, (w) => fillPort(w, master, dev));
+    if (master !== null && hasPorts(master)) out.message(RTM_NEWLINK, (w) => fillPort(w, master, dev, how));
     if (hasPorts(dev)) {
-      if (vlans) out.message(RTM_NEWLINK, (w) => fillBridge(w, dev, dev));
+      if (vlans) out.message(RTM_NEWLINK, (w) => fillBridge(w, dev, dev, how));
     } else if (dev.bridgeGetMode !== null && dev.bridgeGetMode(dev) >= 0) {
       out.message(RTM_NEWLINK, (w) => fillSwitch(w, dev));
     }
@@ -84,16 +88,26 @@ function common(dev: NetDevice, master: NetDevice): Mutable<BridgeLinkAttrs> {
 }
 
 /** A port of a bridge. Linux: br_fill_ifinfo(). */
-function fillPort(w: Writer, bridge: NetDevice, port: NetDevice): void {
+function fillPort(w: Writer, bridge: NetDevice, port: NetDevice, how: VlanView | null): void {
   head(w, port);
   const protinfo = linkKind(bridge)?.fillSlaveInfo?.(bridge, port) ?? {};
-  encodeTo(IFLA_AF_BRIDGE, { ...common(port, bridge), protinfo } as BridgeLinkAttrs, w);
+  encodeTo(IFLA_AF_BRIDGE, { ...common(port, bridge), protinfo, ...vlanSpec(bridge, port, how) } as BridgeLinkAttrs, w);
+}
+
+/** How VLANs are shown. */
+interface VlanView {
+  readonly compressed: boolean;
+}
+
+function vlanSpec(bridge: NetDevice, port: NetDevice | null, how: VlanView | null): object {
+  const spec = how === null ? null : vlanAttrs(bridge, port, how.compressed);
+  return spec === null ? {} : { afSpec: spec };
 }
 
 /** The bridge itself, or a port that leaves: without settings. */
-function fillBridge(w: Writer, dev: NetDevice, bridge: NetDevice): void {
+function fillBridge(w: Writer, dev: NetDevice, bridge: NetDevice, how: VlanView | null): void {
   head(w, dev);
-  encodeTo(IFLA_AF_BRIDGE, common(dev, bridge), w);
+  encodeTo(IFLA_AF_BRIDGE, { ...common(dev, bridge), ...vlanSpec(bridge, null, how) } as BridgeLinkAttrs, w);
 }
 
 /** A NIC that switches between its own stations. Linux: ndo_dflt_bridge_getlink(). */
@@ -122,11 +136,43 @@ export function setBridgeLink(req: Request): void {
     const { master } = dev;
     if (master === null || !hasPorts(master)) throw new NlError('EOPNOTSUPP');
     setPort(req, master, dev, tb);
+    if (spec !== null && changeVlans(req, master, dev, tb, false)) req.kernel.hooks.bridgePortChanged(dev, false);
   }
   if ((flags & BRIDGE_FLAGS_SELF) === 0) return;
+  if (hasPorts(dev)) {
+    setOwnVlans(req, dev, tb, false);
+    return;
+  }
   if (dev.bridgeSetMode === null || spec === null) throw new NlError('EOPNOTSUPP');
   setMode(dev, spec);
   if (dev.bridgeGetMode !== null) notify(dev.ns, RTNLGRP_LINK, RTM_NEWLINK, NOBODY, (w) => fillSwitch(w, dev));
+}
+
+/** VLANs of the bridge's own device; nothing else of it is set under AF_BRIDGE. */
+function setOwnVlans(req: Request, dev: NetDevice, tb: Tb, del: boolean): void {
+  if (!tb.has(A.AF_SPEC)) throw new NlError('EINVAL');
+  changeVlans(req, dev, null, tb, del);
+  const how = { compressed: true };
+  notify(dev.ns, RTNLGRP_LINK, RTM_NEWLINK, NOBODY, (w) => fillBridge(w, dev, dev, how));
+}
+
+/** RTM_DELLINK under AF_BRIDGE: VLANs that go. Linux: rtnl_bridge_dellink(). */
+export function delBridgeLink(req: Request): void {
+  if (req.len < IFINFOMSG.size) throw new NlError('EINVAL');
+  const { msg } = req;
+  const tb = new Tb(msg, req.attrsAt(IFINFOMSG), msg.end);
+  const dev = req.ns.devByIndex(req.header(IFINFOMSG).index);
+  if (dev === null) throw new NlError('ENODEV', 'unknown ifindex');
+  const spec = tb.has(A.AF_SPEC) ? tb.nest(A.AF_SPEC) : null;
+  const flags = spec?.has(FLAGS) === true ? spec.u16(FLAGS) : 0;
+  if (flags === 0 || (flags & BRIDGE_FLAGS_MASTER) !== 0) {
+    const { master } = dev;
+    if (master === null || !hasPorts(master)) throw new NlError('EOPNOTSUPP');
+    if (spec !== null && changeVlans(req, master, dev, tb, true)) req.kernel.hooks.bridgePortChanged(dev, false);
+  }
+  if ((flags & BRIDGE_FLAGS_SELF) === 0) return;
+  if (!hasPorts(dev)) throw new NlError('EOPNOTSUPP');
+  setOwnVlans(req, dev, tb, true);
 }
 
 /** Settings of a port: a nest, or (as old tools have it) its state alone. Linux: br_setlink(). */
@@ -163,5 +209,7 @@ export function bridgePortChanged(port: NetDevice, gone: boolean): void {
   const bridge = port.master;
   if (bridge === null) return;
   const type = gone ? RTM_DELLINK : RTM_NEWLINK;
-  notify(port.ns, RTNLGRP_LINK, type, NOBODY, (w) => (gone ? fillBridge(w, port, bridge) : fillPort(w, bridge, port)));
+  notify(port.ns, RTNLGRP_LINK, type, NOBODY, (w) =>
+    gone ? fillBridge(w, port, bridge, null) : fillPort(w, bridge, port, { compressed: true }),
+  );
 }

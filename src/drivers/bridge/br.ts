@@ -4,6 +4,7 @@ import { PRIV_BRIDGE, PRIV_BRIDGE_PORT } from '../../net/flags.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import { DISABLED, P_BCAST_FLOOD, P_FLOOD, P_LEARNING, P_MCAST_FLOOD } from './const.ts';
 import { Fdb } from './fdb.ts';
+import type { BridgeVlans } from './vlan.ts';
 
 export class BridgePort {
   readonly br: Bridge;
@@ -53,6 +54,8 @@ export class Bridge {
   forwardDelay = 1500;
   helloTime = 200;
   maxAge = 2000;
+  /** null: nobody has asked for VLANs yet. */
+  vlans: BridgeVlans | null = null;
   /** When the collector of old entries started; -1: not running. */
   gcFromNs = -1;
   /** Multicast and netfilter settings: kept and shown. */

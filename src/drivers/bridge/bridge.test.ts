@@ -249,7 +249,8 @@ test('what is not modelled is refused by name', () => {
   const { br0, s0 } = switchLab();
   const change = (data: Attrs) => () => bridgeLink.changelink!(br0, {}, data);
   expect(change({ stpState: 1 })).toThrow('The spanning tree protocol is not modelled');
-  expect(change({ vlanFiltering: 1 })).toThrow('VLAN filtering is not modelled');
+  expect(change({ vlanStatsEnabled: 1 })).toThrow('Statistics of VLANs are not modelled');
+  expect(change({ vlanProtocol: 0x88a8 })).toThrow('A bridge whose VLANs are not 802.1Q is not modelled');
   expect(change({ mcastQuerier: 1 })).toThrow('querier');
   expect(() => set(s0, { neighSuppress: 1 })).toThrow('neigh_suppress of a bridge port is not modelled');
   expect(change({ stpState: 0, vlanFiltering: 0, ageingTime: 101 })).not.toThrow();

@@ -1,6 +1,6 @@
 // The link kind bridge: a learning switch of ports, with a device of its own on top. Modelled: learning, ageing,
 // flooding, hairpin, isolation, link-local groups, the forwarding database by request, and what a bridge inherits from
-// its ports. Not modelled, and refused by name: the spanning tree protocol, VLAN filtering, multicast queriers,
+// its ports. VLANs are in vlan.ts. Not modelled, and refused by name: the spanning tree protocol, multicast queriers,
 // ARP suppression and proxying. Linux: net/bridge/br_device.c, br_if.c, br_netlink.c.
 
 import type { LinkSettings } from '../../net/ethtool.ts';
@@ -21,7 +21,7 @@ import type { Attrs, LinkOps } from '../../net/linkops.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import { keyIsValidUnicast } from '../../wire/ethernet.ts';
 import { checkAddress, E, etherSetup, randomAddress } from '../common.ts';
-import { Bridge, bridgeOf } from './br.ts';
+import { Bridge, bridgeOf, portOf } from './br.ts';
 import { watchPorts } from './events.ts';
 import { fdbAdd, fdbDel, fdbDump } from './fdbctl.ts';
 import { brDevXmit } from './forward.ts';
@@ -30,6 +30,7 @@ import { addPort, delPort, removePort } from './ports.ts';
 import { changePort, fillPort } from './slave.ts';
 import { syncSnoopers } from './snoop.ts';
 import { changeBridgeId, disableBridge, enableBridge } from './stp.ts';
+import { addVlan, delVlan, listVlans } from './vlan.ts';
 
 const COMMON_FEATURES = F_SG | F_FRAGLIST | F_HIGHDMA | F_GSO_MASK | F_HW_CSUM;
 const FEATURES = COMMON_FEATURES | F_VLAN_CTAG_TX | F_VLAN_STAG_TX;
@@ -68,6 +69,12 @@ function setup(dev: NetDevice): void {
   dev.fdbAdd = fdbAdd;
   dev.fdbDel = fdbDel;
   dev.fdbDump = fdbDump;
+  dev.bridgeVlans = {
+    list: (d, port) => listVlans(bridgeOf(d), port),
+    add: (d, port, vid, pvid, untagged) =>
+      addVlan(bridgeOf(d), port === null ? null : portOf(port), vid, pvid, untagged),
+    del: (d, port, vid) => delVlan(bridgeOf(d), port === null ? null : portOf(port), vid),
+  };
   dev.driverInfo = { driver: 'bridge', version: '2.3', fwVersion: 'N/A', busInfo: 'N/A' };
   dev.ethtool = { linkSettings };
 }

@@ -1,5 +1,5 @@
 // The forwarding database: which port a MAC is behind. Entries are learned from frames and age, or are set by request,
-// or belong to the bridge and its ports (local). One entry per MAC: VLANs are not modelled.
+// or belong to the bridge and its ports (local). One entry per MAC and VLAN; without VLAN filtering all is in VLAN 0.
 // Linux: net/bridge/br_fdb.c.
 
 import { MacTable } from '../../base/mactable.ts';
@@ -13,6 +13,7 @@ import { CENTISECOND_NS } from './const.ts';
 
 export class FdbLine {
   readonly mac: number;
+  readonly vid: number;
   /** null: the bridge itself. */
   port: BridgePort | null;
   local = false;
@@ -22,8 +23,9 @@ export class FdbLine {
   usedNs: number;
   updatedNs: number;
 
-  constructor(mac: number, port: BridgePort | null, nowNs: number) {
+  constructor(mac: number, vid: number, port: BridgePort | null, nowNs: number) {
     this.mac = mac;
+    this.vid = vid;
     this.port = port;
     this.usedNs = nowNs;
     this.updatedNs = nowNs;
@@ -33,6 +35,8 @@ export class FdbLine {
 export class Fdb {
   private readonly br: Bridge;
   private readonly table = new MacTable();
+  /** Tables of the other VLANs, by id; null until there is one. */
+  private byVid: Array<MacTable | undefined> | null = null;
   private readonly slots: Array<FdbLine | null> = [];
   private readonly freeSlots: number[] = [];
   /** In the order of creation; dumps go backwards. */
@@ -48,34 +52,50 @@ export class Fdb {
   }
 
   get size(): number {
-    return this.table.size;
+    return this.order.size;
   }
 
-  find(hi: number, lo: number): FdbLine | null {
-    const slot = this.table.get(hi, lo);
+  private tableOf(vid: number): MacTable | null {
+    if (vid === 0) return this.table;
+    return this.byVid === null ? null : (this.byVid[vid] ?? null);
+  }
+
+  private makeTable(vid: number): MacTable {
+    if (vid === 0) return this.table;
+    this.byVid ??= [];
+    this.byVid[vid] ??= new MacTable();
+    return this.byVid[vid] as MacTable;
+  }
+
+  find(hi: number, lo: number, vid: number): FdbLine | null {
+    const table = this.tableOf(vid);
+    if (table === null) return null;
+    const slot = table.get(hi, lo);
     return slot < 0 ? null : this.slots[slot];
   }
 
-  findKey(mac: number): FdbLine | null {
-    const slot = this.table.getKey(mac);
+  findKey(mac: number, vid: number): FdbLine | null {
+    const table = this.tableOf(vid);
+    if (table === null) return null;
+    const slot = table.getKey(mac);
     return slot < 0 ? null : this.slots[slot];
   }
 
   /** Learns that `hi:lo` is behind `port`. Linux: br_fdb_update(). */
-  update(port: BridgePort, hi: number, lo: number): void {
+  update(port: BridgePort, hi: number, lo: number, vid: number): void {
     const br = this.br;
     if (br.ageingTime === 0) return;
-    const line = this.find(hi, lo);
+    const line = this.find(hi, lo, vid);
     const kernel = br.dev.core.kernel;
     if (line === null) {
       if (this.maxLearned !== 0 && this.learned >= this.maxLearned) return;
-      this.tell(this.create(hi * 0x1000000 + lo, port, false), false);
+      this.tell(this.create(hi * 0x1000000 + lo, vid, port, false), false);
       if (this.gc === null || !this.gc.armed) this.armGc(); // armed: for an older entry, which goes first
       return;
     }
     if (line.local) {
       kernel.hooks.log(
-        `${br.dev.name}: received packet on ${port.dev.name} with own address as source address (addr:${formatMac(line.mac)}, vlan:0)`,
+        `${br.dev.name}: received packet on ${port.dev.name} with own address as source address (addr:${formatMac(line.mac)}, vlan:${vid})`,
       );
       return;
     }
@@ -86,20 +106,21 @@ export class Fdb {
   }
 
   /** A new entry; the caller tells. Linux: fdb_create(). */
-  create(mac: number, port: BridgePort | null, byUser: boolean): FdbLine {
-    const line = new FdbLine(mac, port, this.br.dev.core.kernel.loop.now);
+  create(mac: number, vid: number, port: BridgePort | null, byUser: boolean): FdbLine {
+    const line = new FdbLine(mac, vid, port, this.br.dev.core.kernel.loop.now);
     line.byUser = byUser;
     const slot = this.freeSlots.pop() ?? this.slots.length;
     this.slots[slot] = line;
-    this.table.setKey(mac, slot);
+    this.makeTable(vid).setKey(mac, slot);
     this.order.add(line);
     if (!byUser) this.learned++;
     return line;
   }
 
   delete(line: FdbLine): void {
-    const slot = this.table.getKey(line.mac);
-    this.table.deleteKey(line.mac);
+    const table = this.makeTable(line.vid);
+    const slot = table.getKey(line.mac);
+    table.deleteKey(line.mac);
     this.slots[slot] = null;
     this.freeSlots.push(slot);
     this.order.delete(line);
@@ -108,14 +129,14 @@ export class Fdb {
   }
 
   /** The address of the bridge (port null) or of a port. Linux: fdb_add_local(). */
-  addLocal(port: BridgePort | null, mac: number): void {
+  addLocal(port: BridgePort | null, mac: number, vid = 0): void {
     if (!keyIsValidUnicast(mac)) return;
-    const old = this.findKey(mac);
+    const old = this.findKey(mac, vid);
     if (old !== null) {
       if (old.local) return; // several ports may have the same address: the first one stands for all
       this.delete(old);
     }
-    const line = this.create(mac, port, false);
+    const line = this.create(mac, vid, port, false);
     this.learned--;
     line.local = true;
     line.isStatic = true;
@@ -125,12 +146,12 @@ export class Fdb {
   /** A local address goes, unless another port or the bridge has it too. Linux: fdb_delete_local(). */
   deleteLocal(port: BridgePort | null, line: FdbLine): void {
     for (const other of this.br.ports) {
-      if (other === port || other.dev.addr !== line.mac) continue;
+      if (other === port || other.dev.addr !== line.mac || !this.inVlan(other, line.vid)) continue;
       line.port = other;
       line.byUser = false;
       return;
     }
-    if (port !== null && this.br.dev.addr === line.mac) {
+    if (port !== null && this.br.dev.addr === line.mac && this.inVlan(null, line.vid)) {
       line.port = null;
       line.byUser = false;
       return;
@@ -141,19 +162,38 @@ export class Fdb {
   /** Linux: br_fdb_changeaddr(): a port has another address. */
   portAddrChanged(port: BridgePort, mac: number): void {
     for (const line of [...this.order]) {
-      if (line.port === port && line.local && !line.byUser) {
-        this.deleteLocal(port, line);
-        break;
-      }
+      if (line.port !== port || !line.local || line.byUser) continue;
+      this.deleteLocal(port, line);
+      if (this.br.vlans === null) break;
     }
     this.addLocal(port, mac);
+    for (const vid of this.vidsOf(port)) this.addLocal(port, mac, vid);
   }
 
   /** Linux: br_fdb_change_mac_address(): the bridge is about to have another address. */
   bridgeAddrChanged(oldMac: number, mac: number): void {
-    const line = this.findKey(oldMac);
-    if (line?.local === true && line.port === null && !line.byUser) this.deleteLocal(null, line);
-    this.addLocal(null, mac);
+    for (const vid of [0, ...this.vidsOf(null)]) {
+      const line = this.findKey(oldMac, vid);
+      if (line?.local === true && line.port === null && !line.byUser) this.deleteLocal(null, line);
+      this.addLocal(null, mac, vid);
+    }
+  }
+
+  /** A VLAN is no longer of a port: neither is what is behind the port in it. */
+  deleteVlan(port: BridgePort | null, vid: number): void {
+    for (const line of [...this.order].reverse()) {
+      if (line.port !== port || line.vid !== vid) continue;
+      if (line.local) this.deleteLocal(port, line);
+      else this.delete(line);
+    }
+  }
+
+  private vidsOf(port: BridgePort | null): number[] {
+    return this.br.vlans?.groupOf(port)?.ids() ?? [];
+  }
+
+  private inVlan(port: BridgePort | null, vid: number): boolean {
+    return vid === 0 || (this.br.vlans?.groupOf(port)?.has(vid) ?? false);
   }
 
   /** Linux: br_fdb_delete_by_port(). `all` takes static entries too. */
@@ -226,7 +266,7 @@ export class Fdb {
     const master = this.br.dev;
     return {
       mac: line.mac,
-      vid: 0,
+      vid: line.vid,
       dev: line.port === null ? master : line.port.dev,
       master,
       state: this.stateOf(line),

@@ -28,13 +28,35 @@ export function fdbAdd(
   if ((state & (NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE)) === 0 || mac === 0) return -E.EINVAL;
   const br = bridgeFor(dev);
   const port = portOf(dev);
-  if (br === null || vid !== 0) return -E.EINVAL; // a VLAN that the port is not in, as on a kernel without VLAN filtering
+  if (br === null) return -E.EINVAL;
+  const group = br.vlans?.groupOf(port) ?? null;
+  if (vid !== 0 && group?.has(vid) !== true) {
+    const name = (port?.dev ?? br.dev).name;
+    if (group !== null) br.dev.core.kernel.hooks.log(`bridge: RTM_NEWNEIGH with unconfigured vlan ${vid} on ${name}`);
+    return -E.EINVAL;
+  }
   if ((ndmFlags & NTF_EXT_LEARNED) !== 0) return -E.EOPNOTSUPP; // there is no switch hardware here to have learned it
-  if ((ndmFlags & NTF_USE) === 0) return addEntry(br, port, mac, nlFlags, state, (ndmFlags & NTF_STICKY) !== 0);
+  const one = (id: number): number => addOne(br, port, mac, id, nlFlags, state, ndmFlags);
+  let err = one(vid);
+  // Whoever names no VLAN means all that the port is in.
+  if (vid === 0 && group !== null) for (const id of group.ids()) if (err >= 0) err = one(id);
+  return err;
+}
+
+function addOne(
+  br: Bridge,
+  port: BridgePort | null,
+  mac: number,
+  vid: number,
+  nlFlags: number,
+  state: number,
+  ndmFlags: number,
+): number {
+  if ((ndmFlags & NTF_USE) === 0) return addEntry(br, port, mac, vid, nlFlags, state, (ndmFlags & NTF_STICKY) !== 0);
   if (port === null) return -E.EINVAL;
   if (port.state !== LEARNING && port.state !== FORWARDING) return 0;
-  br.fdb.update(port, macKeyHi(mac), macKeyLo(mac));
-  const line = br.fdb.findKey(mac);
+  br.fdb.update(port, macKeyHi(mac), macKeyLo(mac), vid);
+  const line = br.fdb.findKey(mac, vid);
   if (line !== null && !line.local) line.byUser = true;
   return 0;
 }
@@ -43,6 +65,7 @@ function addEntry(
   br: Bridge,
   port: BridgePort | null,
   mac: number,
+  vid: number,
   nlFlags: number,
   state: number,
   sticky: boolean,
@@ -52,11 +75,11 @@ function addEntry(
   if (port === null && (state & NUD_PERMANENT) === 0) return -E.EINVAL;
   if (sticky && (state & NUD_PERMANENT) !== 0) return -E.EINVAL;
   const fdb = br.fdb;
-  let line = fdb.findKey(mac);
+  let line = fdb.findKey(mac, vid);
   let modified = false;
   if (line === null) {
     if ((nlFlags & NLM_F_CREATE) === 0) return -E.ENOENT;
-    line = fdb.create(mac, port, true);
+    line = fdb.create(mac, vid, port, true);
     modified = true;
   } else {
     if ((nlFlags & NLM_F_EXCL) !== 0) return -E.EEXIST;
@@ -81,13 +104,20 @@ function addEntry(
   return 0;
 }
 
-export function fdbDel(dev: NetDevice, mac: number): number {
+export function fdbDel(dev: NetDevice, mac: number, vid: number): number {
   const br = bridgeFor(dev);
   if (br === null) return -E.EINVAL;
-  const line = br.fdb.findKey(mac);
-  if (line === null || line.port !== portOf(dev)) return -E.ENOENT;
-  br.fdb.delete(line);
-  return 0;
+  const port = portOf(dev);
+  const group = br.vlans?.groupOf(port) ?? null;
+  if (vid !== 0 && group?.has(vid) !== true) return -E.EINVAL;
+  let err: number = -E.ENOENT;
+  for (const id of vid !== 0 || group === null ? [vid] : [0, ...group.ids()]) {
+    const line = br.fdb.findKey(mac, id);
+    if (line === null || line.port !== port) continue;
+    br.fdb.delete(line);
+    err = 0;
+  }
+  return err;
 }
 
 export function fdbDump(dev: NetDevice, port: NetDevice | null, emit: (entry: FdbEntry) => void): void {

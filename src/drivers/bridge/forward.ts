@@ -9,14 +9,17 @@ import type { Skb } from '../../net/skb.ts';
 import { ETH_HLEN, ethDstHi, ethDstLo, macIsBroadcast, macIsMulticast } from '../../wire/ethernet.ts';
 import { type Bridge, type BridgePort, bridgeOf } from './br.ts';
 import { FORWARDING, P_BCAST_FLOOD, P_FLOOD, P_HAIRPIN, P_ISOLATED, P_MCAST_FLOOD } from './const.ts';
+import { egress, ingress, strip } from './vlan.ts';
 
 export const UNICAST = P_FLOOD;
 export const MULTICAST = P_MCAST_FLOOD;
 export const BROADCAST = P_BCAST_FLOOD;
 
 /** May the frame go out by `to`? `from`: the port it came in by, null: the bridge's own. Linux: should_deliver(). */
-function shouldDeliver(to: BridgePort, from: BridgePort | null): boolean {
+function shouldDeliver(to: BridgePort, from: BridgePort | null, skb: Skb): boolean {
   if (to.state !== FORWARDING) return false;
+  const vlans = to.br.vlans;
+  if (vlans?.filtering === true && !egress(vlans.groupOf(to), skb)) return false;
   if (from === null) return true;
   if (to === from && (to.flags & P_HAIRPIN) === 0) return false;
   return (from.flags & to.flags & P_ISOLATED) === 0;
@@ -24,7 +27,7 @@ function shouldDeliver(to: BridgePort, from: BridgePort | null): boolean {
 
 /** Sends by one port. Takes the frame unless `keep`, which sends a clone. Linux: br_forward(). */
 export function forwardTo(to: BridgePort | null, from: BridgePort | null, skb: Skb, keep: boolean): void {
-  if (to === null || !shouldDeliver(to, from)) {
+  if (to === null || !shouldDeliver(to, from, skb)) {
     if (!keep) skb.slabs.free(skb, Drop.BridgeNoForward);
     return;
   }
@@ -41,7 +44,7 @@ export function flood(br: Bridge, from: BridgePort | null, skb: Skb, kind: numbe
     const port = ports[i];
     // What the bridge itself says to all is flooded whatever the port's flags are; its unknown unicast is not.
     if ((port.flags & kind) === 0 && (kind === UNICAST || from !== null)) continue;
-    if (!shouldDeliver(port, from)) continue;
+    if (!shouldDeliver(port, from, skb)) continue;
     if (last !== null) push(last, skb.slabs.clone(skb));
     last = port;
   }
@@ -53,6 +56,8 @@ export function flood(br: Bridge, from: BridgePort | null, skb: Skb, kind: numbe
 function push(to: BridgePort, skb: Skb): void {
   const dev = to.dev;
   const kernel = dev.core.kernel;
+  const vlans = to.br.vlans;
+  if (vlans?.filtering === true) strip(vlans.groupOf(to), skb);
   skb.dev = dev;
   skb.push(ETH_HLEN);
   if (kernel.trace.step !== null) kernel.trace.step('br_dev_queue_push_xmit', skb, dev);
@@ -70,14 +75,23 @@ export function brDevXmit(skb: Skb, dev: NetDevice): number {
   if (trace.step !== null) trace.step('br_dev_xmit', skb, dev);
   dev.stats.txPackets++;
   dev.stats.txBytes += skb.len;
-  const at = skb.off;
-  skb.mac = at;
+  skb.mac = skb.off;
   skb.pull(ETH_HLEN);
+  let vid = 0;
+  const vlans = br.vlans;
+  if (vlans?.filtering === true) {
+    vid = ingress(vlans.own, skb);
+    if (vid < 0) {
+      skb.slabs.free(skb, Drop.VlanUnknown);
+      return TX_OK;
+    }
+  }
+  const at = skb.mac;
   const b = skb.bytes;
   if (macIsBroadcast(b, at)) flood(br, null, skb, BROADCAST, false);
   else if (macIsMulticast(b, at)) flood(br, null, skb, MULTICAST, false);
   else {
-    const line = br.fdb.find(ethDstHi(b, at), ethDstLo(b, at));
+    const line = br.fdb.find(ethDstHi(b, at), ethDstLo(b, at), vid);
     if (line !== null) forwardTo(line.port, null, skb, false);
     else flood(br, null, skb, UNICAST, false);
   }

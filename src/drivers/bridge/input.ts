@@ -7,6 +7,7 @@ import { IFF_PROMISC, RX_CONSUMED, RX_PASS } from '../../net/flags.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import { PKT_HOST, PKT_LOOPBACK, type Skb } from '../../net/skb.ts';
 import {
+  ETH_P_8021Q,
   ethDstHi,
   ethDstLo,
   ethSrcHi,
@@ -15,9 +16,11 @@ import {
   macIsMulticast,
   macIsZero,
 } from '../../wire/ethernet.ts';
+import { VLAN_VID_MASK } from '../../wire/vlan.ts';
 import type { Bridge, BridgePort } from './br.ts';
 import { FORWARDING, LEARNING, P_LEARNING } from './const.ts';
 import { BROADCAST, flood, forwardTo, MULTICAST, UNICAST } from './forward.ts';
+import { egress, ingress, strip } from './vlan.ts';
 
 const ETH_SRC = 6;
 /** 01:80:c2:00:00:0X without its last byte: groups that a bridge keeps to itself. */
@@ -36,7 +39,7 @@ export function brHandleFrame(skb: Skb, dev: NetDevice): number {
     const last = b[at + 5];
     if (last === 1) return lose(skb, Drop.BridgeFiltered); // pause frames end at every MAC
     if (!forwardsGroup(port, last)) {
-      if (learns(port) && !port.br.noLinkLocalLearn) learn(port, skb);
+      if (learns(port) && !port.br.noLinkLocalLearn) learnLocal(port, skb);
       return RX_PASS; // up on the port itself
     }
   }
@@ -55,8 +58,21 @@ function learns(port: BridgePort): boolean {
   return (port.flags & P_LEARNING) !== 0 && (port.state === FORWARDING || port.state === LEARNING);
 }
 
-function learn(port: BridgePort, skb: Skb): void {
-  port.br.fdb.update(port, ethSrcHi(skb.bytes, skb.mac), ethSrcLo(skb.bytes, skb.mac));
+function learn(port: BridgePort, skb: Skb, vid: number): void {
+  port.br.fdb.update(port, ethSrcHi(skb.bytes, skb.mac), ethSrcLo(skb.bytes, skb.mac), vid);
+}
+
+/** From a frame that is not forwarded: its VLAN is looked at, its tag is left alone. Linux: br_should_learn(). */
+function learnLocal(port: BridgePort, skb: Skb): void {
+  const vlans = port.br.vlans;
+  if (vlans?.filtering !== true) {
+    learn(port, skb, 0);
+    return;
+  }
+  const group = vlans.groupOf(port);
+  const tagged = skb.vlanProto === ETH_P_8021Q ? skb.vlanTci & VLAN_VID_MASK : 0;
+  const vid = tagged === 0 ? group.pvid : tagged;
+  if (vid !== 0 && group.has(vid)) learn(port, skb, vid);
 }
 
 function lose(skb: Skb, reason: 12 | 19 | 20): number {
@@ -69,7 +85,16 @@ function finish(port: BridgePort, skb: Skb): void {
   const br = port.br;
   const kernel = br.dev.core.kernel;
   if (kernel.trace.step !== null) kernel.trace.step('br_handle_frame_finish', skb, port.dev);
-  if ((port.flags & P_LEARNING) !== 0) learn(port, skb);
+  const vlans = br.vlans;
+  let vid = 0;
+  if (vlans?.filtering === true) {
+    vid = ingress(vlans.groupOf(port), skb);
+    if (vid < 0) {
+      skb.slabs.free(skb, Drop.VlanUnknown);
+      return;
+    }
+  }
+  if ((port.flags & P_LEARNING) !== 0) learn(port, skb, vid);
   if (port.state === LEARNING) {
     skb.slabs.free(skb, Drop.BridgeNoForward);
     return;
@@ -83,7 +108,7 @@ function finish(port: BridgePort, skb: Skb): void {
     flood(br, port, skb, broadcast ? BROADCAST : MULTICAST, true);
     up = true;
   } else {
-    const line = br.fdb.find(ethDstHi(b, at), ethDstLo(b, at));
+    const line = br.fdb.find(ethDstHi(b, at), ethDstLo(b, at), vid);
     if (line === null) flood(br, port, skb, UNICAST, up);
     else if (line.local) up = true;
     else {
@@ -101,6 +126,15 @@ function passUp(br: Bridge, skb: Skb): void {
   if (kernel.trace.step !== null) kernel.trace.step('br_pass_frame_up', skb, dev);
   dev.stats.rxPackets++;
   dev.stats.rxBytes += skb.len;
+  const vlans = br.vlans;
+  if (vlans?.filtering === true) {
+    // The bridge's own device is a port like any other, but for a watcher that wants everything.
+    if (egress(vlans.own, skb)) strip(vlans.own, skb);
+    else if ((dev.flags & IFF_PROMISC) === 0) {
+      skb.slabs.free(skb, Drop.VlanUnknown);
+      return;
+    }
+  }
   skb.dev = dev;
   kernel.rx.netifReceiveSkb(skb);
 }

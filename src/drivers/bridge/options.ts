@@ -4,10 +4,12 @@
 // Linux: net/bridge/br_netlink.c, br_changelink(), br_fill_info().
 
 import { type Attrs, Refusal } from '../../net/linkops.ts';
+import { ETH_P_8021Q } from '../../wire/ethernet.ts';
 import { E } from '../common.ts';
 import type { Bridge } from './br.ts';
 import { CENTISECOND_NS, GROUP_FWD_RESTRICTED } from './const.ts';
 import { syncSnoopers } from './snoop.ts';
+import { type BridgeVlans, setDefaultPvid, vlansOf } from './vlan.ts';
 
 const GROUP_ADDR_BASE = 0x0180c2000000;
 /** Bits of multiBoolopt: no_ll_learn; mcast_vlan_snooping, mst_enable, mdb_offload_fail_notification, fdb_local_vlan_0. */
@@ -35,7 +37,8 @@ const KEPT: ReadonlyArray<readonly [key: string, initial: number, min: number, m
 /** Only "off" is accepted, and what the words are for the rest. */
 const OFF: ReadonlyArray<readonly [key: string, what: string]> = [
   ['stpState', 'The spanning tree protocol is not modelled'],
-  ['vlanFiltering', 'VLAN filtering is not modelled'],
+  ['vlanStatsEnabled', 'Statistics of VLANs are not modelled'],
+  ['vlanStatsPerPort', 'Statistics of VLANs are not modelled'],
   ['mcastQuerier', 'A multicast querier in the bridge is not modelled'],
   ['mcastStatsEnabled', 'Multicast statistics of a bridge are not modelled'],
   ['nfCallIptables', 'Netfilter is not modelled'],
@@ -47,13 +50,14 @@ export function initOptions(br: Bridge): void {
   for (const [key, initial] of KEPT) br.kept.set(key, initial);
 }
 
-/** Not atomic: what comes before a refusal stays. Unknown settings of VLANs are ignored, as without VLAN filtering. */
+/** Not atomic: what comes before a refusal stays. */
 export function changeOptions(br: Bridge, data: Attrs): void {
   changeTimes(br, data); // first, as in Linux: a time out of range is refused before what the model lacks
   for (const [key, what] of OFF) {
     if (data[key] !== undefined && data[key] !== 0) throw new Refusal(E.EOPNOTSUPP, what);
   }
   if (data.priority !== undefined) br.priority = data.priority as number;
+  changeVlans(br, data);
   if (data.groupFwdMask !== undefined) {
     const mask = data.groupFwdMask as number;
     if ((mask & GROUP_FWD_RESTRICTED) !== 0) throw new Refusal(E.EINVAL);
@@ -70,6 +74,20 @@ export function changeOptions(br: Bridge, data: Attrs): void {
   syncSnoopers(br);
   if (data.multiBoolopt !== undefined) changeBoolopts(br, data.multiBoolopt as { optval: number; optmask: number });
   if (data.fdbMaxLearned !== undefined) br.fdb.maxLearned = data.fdbMaxLearned as number;
+}
+
+/** Turning filtering off where it was never on leaves the bridge without VLANs. */
+function changeVlans(br: Bridge, data: Attrs): void {
+  if (data.vlanFiltering !== undefined && (data.vlanFiltering !== 0 || br.vlans !== null)) {
+    vlansOf(br).filtering = data.vlanFiltering !== 0;
+  }
+  if (data.vlanProtocol !== undefined) {
+    if (data.vlanProtocol !== ETH_P_8021Q) {
+      throw new Refusal(E.EOPNOTSUPP, 'A bridge whose VLANs are not 802.1Q is not modelled');
+    }
+    vlansOf(br);
+  }
+  if (data.vlanDefaultPvid !== undefined) setDefaultPvid(br, data.vlanDefaultPvid as number);
 }
 
 /** The protocol's timers have limits only while it runs, which it never does here. */
@@ -125,7 +143,7 @@ export function fillOptions(br: Bridge): Attrs {
     ageingTime: br.ageingTime,
     stpState: 0,
     priority: br.priority,
-    vlanFiltering: 0,
+    vlanFiltering: br.vlans?.filtering === true ? 1 : 0,
     groupFwdMask: br.groupFwdMask,
     bridgeId: id,
     rootId: id,
@@ -137,6 +155,7 @@ export function fillOptions(br: Bridge): Attrs {
     multiBoolopt: { optval: br.noLinkLocalLearn ? NO_LL_LEARN : 0, optmask: ALL_BOOLOPTS },
     fdbNLearned: br.fdb.learned,
     fdbMaxLearned: br.fdb.maxLearned,
+    ...(br.vlans === null ? {} : fillVlans(br.vlans)),
     mcastRouter: kept('mcastRouter'),
     mcastSnooping: kept('mcastSnooping'),
     mcastQueryUseIfaddr: kept('mcastQueryUseIfaddr'),
@@ -158,6 +177,11 @@ export function fillOptions(br: Bridge): Attrs {
     nfCallIp6tables: 0,
     nfCallArptables: 0,
   };
+}
+
+/** What a kernel with VLAN filtering shows besides. */
+function fillVlans(vlans: BridgeVlans): Attrs {
+  return { vlanProtocol: ETH_P_8021Q, vlanDefaultPvid: vlans.defaultPvid, vlanStatsEnabled: 0, vlanStatsPerPort: 0 };
 }
 
 /** Hundredths until Linux's collector of old entries would run next: 100 ms after the start, then once an ageing time. */

@@ -9,6 +9,7 @@ import { E } from '../common.ts';
 import { type Bridge, BridgePort, bridgeOf, isBridge, portOf } from './br.ts';
 import { brHandleFrame } from './input.ts';
 import { canForward, costOf, disablePort, enablePort, recalculateBridgeId } from './stp.ts';
+import { joinPort, leavePort } from './vlan.ts';
 
 const EXFULL = 54;
 const MAX_PORTS = 1024;
@@ -47,6 +48,7 @@ export function addPort(master: NetDevice, dev: NetDevice): number {
   setPromisc(port); // without VLAN filtering a bridge wants every frame
   core.updateFeatures(master);
   br.fdb.addLocal(port, dev.addr);
+  joinPort(port);
   const changed = recalculateBridgeId(br);
   if (canForward(dev) && master.up) enablePort(port);
   core.kernel.hooks.bridgePortChanged(dev, false);
@@ -79,6 +81,7 @@ export function removePort(port: BridgePort): void {
   disablePort(port);
   core.kernel.hooks.bridgePortChanged(dev, true);
   br.ports.splice(br.ports.indexOf(port), 1);
+  leavePort(port);
   br.fdb.deleteByPort(port, true);
   core.upperUnlink(dev, br.dev);
   core.rxHandlerUnregister(dev);
