@@ -97,7 +97,7 @@ test('the example of the docs: what the host sees, and what it does not', () => 
     ['router', true],
   ]);
   expect(dev(lab, 'enp137s0f1').driverInfo).toMatchObject({ driver: 'i40e', busInfo: '0000:89:00.1' });
-  expect(dev(lab, 'eth0').txq.length).toBe(8);
+  expect(dev(lab, 'eth0').realNumTxQueues).toBe(8);
   expect([dev(lab, 'eth0').carrier, dev(lab, 'server/eth0').carrier]).toEqual([false, true]);
   up(dev(lab, 'eth0'));
   settle(lab.kernel);

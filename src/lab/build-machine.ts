@@ -40,6 +40,7 @@ interface Plugged {
 
 /** `initNs`: the host's first namespace. */
 export function buildMachine(kernel: Kernel, initNs: NetNs, machine: Machine): void {
+  kernel.oldL2fw = machine.macvlan === 'before-4.18';
   const ports = new Map<string, Plugged>();
   for (const [i, nic] of machine.nics.entries()) ports.set(nic.name, makeNic(initNs, nic, i));
   const bridges = machine.switches.map((s) => makeSwitch(kernel, s, ports));
@@ -89,7 +90,14 @@ function makeSwitch(kernel: Kernel, s: MachineSwitch, ports: Map<string, Plugged
   const timing: PortTiming = { txNs: 0, irqNs: kernel.timing.switchNs, irqSpreadNs: 0 };
   const devs = s.ports.map((name) => {
     const options = { name, profile: findProfile('generic')!, mac: null, queues: 1, ring: 4096, mtu: SWITCH_MTU };
-    const dev = createNic(ns, { ...options, busInfo: null, speedBps: null, unicastFilters: null, timing });
+    const dev = createNic(ns, {
+      ...options,
+      offload: null,
+      busInfo: null,
+      speedBps: null,
+      unicastFilters: null,
+      timing,
+    });
     ports.set(`${s.name}/${name}`, { dev, speedBps: 0 });
     enslave(ops, bridge, dev, s);
     return dev;

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Stream } from '../base/random.ts';
+import { findProfile } from '../drivers/nic/profiles.ts';
 import { MachineError } from './machine.ts';
 import { parseMachine } from './machine-yaml.ts';
 
@@ -48,6 +49,21 @@ test('an empty file is a machine without hardware', () => {
   expect(parseMachine('nics: { eth0: }', 'm.yaml').nics[0].profile).toBe('generic');
 });
 
+test('the offload of a NIC: fields of the profile, overridden; the era of macvlan', () => {
+  const nic = (text: string) => parseMachine(`nics: { e: { profile: ixgbe, ${text} } }`, 'm').nics[0];
+  expect(nic('bql: false').bql).toBe(false);
+  expect(nic('queues: 4').offload).toBeUndefined();
+  expect(nic('offload: false').offload).toBeNull();
+  expect(nic('offload: { whenOff: ignore }').offload).toEqual({ ...findProfile('ixgbe')?.offload, whenOff: 'ignore' });
+  expect(nic('offload: { stations: 3, queuesPerStation: 2 }').offload?.partition).toEqual({
+    kind: 'fixed',
+    stations: 3,
+    queues: 2,
+  });
+  expect(nic('offload: { ringOnUpper: true }').offload?.partition.kind).toBe('pools');
+  expect(parseMachine('macvlan: before-4.18', 'm').macvlan).toBe('before-4.18');
+});
+
 test('hairpin of all ports or of none', () => {
   const hairpin = (value: string): readonly string[] =>
     parseMachine(`switches: { s: { ports: [a, b], hairpin: ${value} } }`, 'm').switches[0].hairpin;
@@ -71,6 +87,16 @@ describe('complaints', () => {
       'a profile like no other',
       'nics: { eth0: { profile: mlx5 } }',
       ['m.yaml:1:26: nics.eth0.profile: unknown profile "mlx5"; known: generic, ixgbe, i40e, ice, fm10k'],
+    ],
+    [
+      'an offload policy that there is not',
+      'nics: { e: { offload: { whenOff: droop } } }',
+      ['m.yaml:1:34: nics.e.offload.whenOff: unknown policy "droop"; did you mean "drop"?'],
+    ],
+    [
+      'an era that there is not',
+      'macvlan: before-4.17',
+      ['m.yaml:1:10: macvlan: unknown era of macvlan "before-4.17"; did you mean "before-4.18"?'],
     ],
     ['a list for a map', 'nics: [eth0]', ['m.yaml:1:7: nics: expected a map, found a list']],
     [

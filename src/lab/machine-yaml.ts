@@ -7,20 +7,34 @@ import { ip4Of, macKeyOf } from '../wire/text.ts';
 import {
   DEFAULT_AGEING_NS,
   DEFAULT_DELAY_NS,
+  MACVLAN_ERAS,
   type Machine,
   type MachineCable,
   MachineError,
   type MachineNic,
   type MachinePeer,
   type MachineSwitch,
+  type MacvlanEra,
   type PortRef,
   portText,
 } from './machine.ts';
+import { readOffload } from './offload-yaml.ts';
 import { byPlace } from './problems.ts';
 import { parseRate, parseRatio, parseTime } from './quantity.ts';
 import { type Cursor, openYaml } from './yaml-cursor.ts';
 
-const NIC = ['profile', 'mac', 'queues', 'ring', 'speed', 'mtu', 'busInfo', 'unicastFilters'] as const;
+const NIC = [
+  'profile',
+  'mac',
+  'queues',
+  'ring',
+  'speed',
+  'mtu',
+  'busInfo',
+  'unicastFilters',
+  'offload',
+  'bql',
+] as const;
 const MAX_MTU = 9702;
 
 /** Throws a MachineError. `file` is only for messages. */
@@ -34,7 +48,7 @@ export function parseMachine(text: string, file: string): Machine {
 
 /** The machine below that place of any file. */
 export function readMachine(root: Cursor): Machine {
-  const top = root.fields(['nics', 'cables', 'switches', 'peers']);
+  const top = root.fields(['nics', 'cables', 'switches', 'peers', 'macvlan']);
   const nics = (top.nics?.entries() ?? []).map(([name, at, key]) => readNic(name, at, key));
   const switches = (top.switches?.entries() ?? []).map(([name, at, key]) => readSwitch(name, at, key));
   const peers = (top.peers?.entries() ?? []).map(([name, at, key]) => readPeer(name, at, key, switches));
@@ -45,7 +59,17 @@ export function readMachine(root: Cursor): Machine {
   ];
   const used = new Map<string, string>();
   const cables = (top.cables?.items() ?? []).map((at) => readCable(at, ports, used)).filter((c) => c !== null);
-  return { nics, cables, switches, peers };
+  const macvlan = readEra(top.macvlan);
+  return { ...(macvlan === null ? {} : { macvlan }), nics, cables, switches, peers };
+}
+
+/** Which macvlan the kernel has. */
+function readEra(at: Cursor | undefined): MacvlanEra | null {
+  const word = at?.text();
+  if (at === undefined || word == null) return null;
+  const era = MACVLAN_ERAS.find((e) => e === word);
+  if (era === undefined) at.unknown('era of macvlan', word, MACVLAN_ERAS);
+  return era ?? null;
 }
 
 export function deviceName(name: string, key: Cursor): void {
@@ -73,6 +97,7 @@ function nicFields(name: string, f: Partial<Record<(typeof NIC)[number], Cursor>
       profiles.map((p) => p.name),
     );
   }
+  const base = findProfile(profile)?.offload ?? null;
   return {
     name,
     profile,
@@ -83,6 +108,8 @@ function nicFields(name: string, f: Partial<Record<(typeof NIC)[number], Cursor>
     mtu: f.mtu?.integer(68, findProfile(profile)?.maxMtu ?? MAX_MTU) ?? null,
     busInfo: f.busInfo?.text() ?? null,
     unicastFilters: f.unicastFilters?.integer(0, 65536) ?? null,
+    ...(f.offload === undefined ? {} : { offload: readOffload(f.offload, base) }),
+    ...(f.bql === undefined ? {} : { bql: f.bql.flag() ?? true }),
   };
 }
 

@@ -1,6 +1,7 @@
 // What hardware there is: NICs, cables, and the external switches and hosts at their far ends. Plain data, already checked:
 // machine-yaml.ts reads it from a file, build-machine.ts makes it. docs/machine-file.md describes the file.
 
+import type { OffloadProfile } from '../drivers/nic/offload-profiles.ts';
 import { FileError } from './problems.ts';
 
 /** A port: of the host (owner ''), of a switch or of a peer. Written `eth0`, `switch/port`, `peer/eth0`. */
@@ -20,6 +21,10 @@ export interface MachineNic {
   readonly mtu: number | null;
   readonly busInfo: string | null;
   readonly unicastFilters: number | null;
+  /** L2 forwarding offload; absent: the profile's; null: none. */
+  readonly offload?: OffloadProfile | null;
+  /** Byte queue limits on its txqs; absent: yes. */
+  readonly bql?: boolean;
 }
 
 export interface MachineCable {
@@ -48,7 +53,12 @@ export interface MachinePeer {
   readonly up: boolean;
 }
 
+export const MACVLAN_ERAS = ['before-4.18', 'since-4.18'] as const;
+export type MacvlanEra = (typeof MACVLAN_ERAS)[number];
+
 export interface Machine {
+  /** macvlan and its NICs as before Linux 4.18, or as since then; absent: since. */
+  readonly macvlan?: MacvlanEra;
   readonly nics: readonly MachineNic[];
   readonly cables: readonly MachineCable[];
   readonly switches: readonly MachineSwitch[];

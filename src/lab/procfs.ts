@@ -9,9 +9,9 @@ import type { NetNs } from '../net/netns.ts';
 import { KERNEL_RELEASE } from '../net/release.ts';
 import { readStats } from '../net/stats.ts';
 import { formatIp4, formatMac } from '../uapi/format.ts';
-import { proc6Files } from './proc6.ts';
 import { bondingFolder } from './proc-bond.ts';
 import { vlanFolder } from './proc-vlan.ts';
+import { proc6Files } from './proc6.ts';
 import { folder, knob, lookup, text, type VNode } from './vfs.ts';
 
 /** The tree under /proc. */
@@ -33,13 +33,28 @@ export function procTree(ns: NetNs): VNode {
   return folder({
     net,
     self: folder({ net }),
-    sys: folder({ net: sysctlFolder(ns, 'net') }),
+    sys: folder({ lowerdev: folder({ noqueue_xoff: noqueueXoff(ns) }), net: sysctlFolder(ns, 'net') }),
     uptime: text(() => `${seconds(ns)} ${seconds(ns)}\n`),
     version: text(() => `Linux version ${KERNEL_RELEASE} (the model kernel of lowerdev)\n`),
   });
 }
 
 const seconds = (ns: NetNs): string => (ns.kernel.loop.now / 1e9).toFixed(2);
+
+/** A switch of the model, not of Linux: what a stopped queue without qdisc does to a frame. docs/offload.md. */
+function noqueueXoff({ kernel }: NetNs): VNode {
+  return knob(
+    () => (kernel.noqueueXoffDrops ? 'drop\n' : 'enetdown\n'),
+    (value) => {
+      const word = value.trim();
+      if (word !== 'drop' && word !== 'enetdown') return -EINVAL;
+      kernel.noqueueXoffDrops = word === 'drop';
+      return 0;
+    },
+  );
+}
+
+const EINVAL = 22;
 
 /** A directory of /proc/sys: entries are looked up by their dotted name. */
 function sysctlFolder(ns: NetNs, path: string): VNode {
