@@ -31,14 +31,14 @@ export function paramProblem(i6: Inet6Ns, skb: Skb, code: number, pointer: numbe
 }
 
 function headerError(i6: Inet6Ns, skb: Skb): false {
-  countHeader(i6, skb);
+  countHeader(i6, skb.dev as NetDevice);
   skb.slabs.free(skb, Drop.Ip6Extension);
   return false;
 }
 
-function countHeader(i6: Inet6Ns, skb: Skb): void {
+function countHeader(i6: Inet6Ns, dev: NetDevice): void {
   i6.ip.InHdrErrors++;
-  const id = in6Dev(skb.dev as NetDevice);
+  const id = in6Dev(dev);
   if (id !== null) id.ip.InHdrErrors++;
 }
 
@@ -54,10 +54,11 @@ function lengthAt(skb: Skb, at: number): number {
 export function parseHopOptions(i6: Inet6Ns, skb: Skb): boolean {
   seenAlert.value = -1;
   const at = skb.net + IP6_HLEN;
+  const dev = skb.dev as NetDevice;
   const n = lengthAt(skb, at);
   if (n === 0 || n > i6.set.maxHbhLength) return headerError(i6, skb);
   if (!options(i6, skb, at, n, true, i6.set.maxHbhNumber)) {
-    countHeader(i6, skb); // as ip6_rcv_core() does beside what the option itself counted
+    countHeader(i6, dev);
     return false;
   }
   return true;
@@ -65,10 +66,11 @@ export function parseHopOptions(i6: Inet6Ns, skb: Skb): boolean {
 
 /** Reads destination options at `at`. False: the packet ended. Linux: ipv6_destopt_rcv(). */
 export function parseDestOptions(i6: Inet6Ns, skb: Skb, at: number): boolean {
+  const dev = skb.dev as NetDevice;
   const n = lengthAt(skb, at);
   if (n === 0 || n > i6.set.maxDstLength) return headerError(i6, skb);
   if (options(i6, skb, at, n, false, i6.set.maxDstNumber)) return true;
-  countHeader(i6, skb);
+  countHeader(i6, dev);
   return false;
 }
 
@@ -126,19 +128,10 @@ function option(i6: Inet6Ns, skb: Skb, at: number, type: number, hop: boolean, n
 function jumbo(i6: Inet6Ns, skb: Skb, at: number): boolean {
   const b = skb.bytes;
   const pointer = at - skb.net;
-  if (b[at + 1] !== 4 || (at & 3) !== (skb.net & 3) + 2) {
-    countHeader(i6, skb);
-    return bad(skb);
-  }
+  if (b[at + 1] !== 4 || (pointer & 3) !== 2) return bad(skb);
   const len = u32(b, at + 2);
-  if (len <= 65535) {
-    countHeader(i6, skb);
-    return paramProblem(i6, skb, HDR_FIELD, pointer + 2);
-  }
-  if (u16(b, skb.net + 4) !== 0) {
-    countHeader(i6, skb);
-    return paramProblem(i6, skb, HDR_FIELD, pointer);
-  }
+  if (len <= 65535) return paramProblem(i6, skb, HDR_FIELD, pointer + 2);
+  if (u16(b, skb.net + 4) !== 0) return paramProblem(i6, skb, HDR_FIELD, pointer);
   const id = in6Dev(skb.dev as NetDevice);
   i6.ip.InTruncatedPkts++;
   if (id !== null) id.ip.InTruncatedPkts++;
@@ -167,6 +160,6 @@ export function parseRouting(i6: Inet6Ns, skb: Skb, at: number, id: Inet6Dev): b
   // Segment routing and RPL are off by default, and then even a finished one ends the packet.
   if (type === SRCRT_SEG6 || type === SRCRT_RPL) return bad(skb);
   if (b[at + 3] === 0) return true;
-  countHeader(i6, skb);
+  countHeader(i6, skb.dev as NetDevice);
   return paramProblem(i6, skb, HDR_FIELD, at + 2 - skb.net);
 }

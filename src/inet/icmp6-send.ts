@@ -5,17 +5,20 @@
 import { IFF_LOOPBACK } from '../net/flags.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import { PKT_HOST, type Skb } from '../net/skb.ts';
+import { u16 } from '../wire/bytes.ts';
 import { ICMPV6_DEST_UNREACH, ICMPV6_PARAMPROB, ICMPV6_PKT_TOOBIG, setIcmp6, setIcmp6Check } from '../wire/icmp6.ts';
 import { In6 } from '../wire/in6.ts';
 import {
   IP6_DST,
   IP6_HLEN,
+  IP6_NEXT,
   IP6_SRC,
   IPPROTO_ICMPV6,
   ip6Class,
+  ip6ExtLen,
   ip6Flow,
-  ip6UpperOff,
-  ip6UpperProto,
+  ip6IsExtension,
+  NEXTHDR_FRAGMENT,
 } from '../wire/ip6.ts';
 import { hasAddress } from './addr6.ts';
 import { isAnycast } from './anycast6.ts';
@@ -67,11 +70,24 @@ export function icmp6Send(i6: Inet6Ns, skb: Skb, type: number, code: number, inf
   emit(i6, d, type, code, info, 0, 0, skb, at, quote);
 }
 
-/** ICMPv6 errors and what cannot be read are never answered. Linux: is_ineligible(). */
-function isIneligible(b: Uint8Array, at: number, end: number): boolean {
-  const up = ip6UpperOff(b, at, end);
-  if (up < 0) return true;
-  return ip6UpperProto(b, at, end) === IPPROTO_ICMPV6 && (up >= end || b[up] < 128);
+/** ICMPv6 errors are never answered; of a fragment that does not show its type nobody knows. Linux: is_ineligible(). */
+function isIneligible(b: Uint8Array, from: number, end: number): boolean {
+  let next = b[from + IP6_NEXT];
+  let at = from + IP6_HLEN;
+  let fragment = false;
+  if (at > end) return true;
+  while (ip6IsExtension(next)) {
+    if (at + 8 > end) return false;
+    if (next === NEXTHDR_FRAGMENT) {
+      if ((u16(b, at + 2) & 0xfff8) !== 0) return false;
+      if (u16(b, at + 2) !== 0) fragment = true;
+    }
+    const n = ip6ExtLen(b, at, next);
+    next = b[at];
+    at += n;
+  }
+  if (next !== IPPROTO_ICMPV6) return false;
+  return at < end ? b[at] < 128 : !fragment;
 }
 
 /** The device that a packet counts as having come in by: over lo it is the one that has the address. */
@@ -139,7 +155,7 @@ export function icmp6Echo(i6: Inet6Ns, skb: Skb, type: number, unicast: boolean)
   const at = skb.off;
   const rest = (b[at + 4] << 24) | (b[at + 5] << 16) | (b[at + 6] << 8) | b[at + 7];
   const flow = (i6.set.flowlabelReflect & 4) !== 0 ? ip6Flow(b, skb.net) : 0;
-  emit(i6, d, type, 0, rest, ip6Class(b, skb.net), flow, skb, at + 8, skb.len - 8);
+  emit(i6, d, type, b[at + 1], rest, ip6Class(b, skb.net), flow, skb, at + 8, skb.len - 8);
 }
 
 /** Is this type one of those that icmp/ratemask limits? Linux: icmpv6_mask_allow(). */
