@@ -272,3 +272,31 @@ test('attributes in the order in which a kernel writes them', () => {
     21, 22, 23, 25, 37, 38, 41, 42,
   ]);
 });
+
+test('VLAN filtering: members only, tags as each port wants them, a database by VLAN', () => {
+  const { kernel, h0, x0, br0, s0, s1 } = switchLab({ learning: true });
+  const change = (data: Attrs) => bridgeLink.changelink!(br0, {}, data);
+  const vlans = br0.bridgeVlans!;
+  const seen = new Recorder([x0, br0]);
+  const reach = (src: number, length = 60) => {
+    send(h0, BROADCAST, src, 0x88b5, length);
+    settle(kernel);
+    return seen.take();
+  };
+  expect([info(br0).vlanFiltering, info(br0).vlanDefaultPvid, vlans.list(br0, s0)]).toEqual([0, undefined, []]);
+  change({ vlanFiltering: 1 });
+  expect(vlans.list(br0, s0)).toEqual([{ vid: 1, pvid: true, untagged: true }]);
+  expect(reach(h0.addr)).toEqual(['sw/br0 BROADCAST', 'x/x0 BROADCAST']);
+  vlans.add(br0, s0, 10, true, true);
+  expect(reach(h0.addr)).toEqual([]);
+  vlans.add(br0, s1, 10, false, false);
+  let tag = 0;
+  x0.taps.push({ frame: (skb) => void (tag = skb.vlanTci), owner: null, ignoreOutgoing: false });
+  expect([reach(h0.addr), tag]).toEqual([['x/x0 BROADCAST'], 10]);
+  const known: string[] = [];
+  br0.fdbDump!(br0, s0, (e) => known.push(`${e.mac.toString(16)} ${e.vid}`));
+  expect(known).toContain(`${h0.addr.toString(16)} 10`);
+  expect(vlans.del(br0, s0, 10)).toBe(0);
+  expect([vlans.del(br0, s0, 10), reach(h0.addr)]).toEqual([-2, []]); // no pvid is left
+  expect(kernel.skbs.live).toBe(0);
+});

@@ -7,7 +7,7 @@ import { Refusal } from '../../net/linkops.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import type { Skb } from '../../net/skb.ts';
 import { vidAdd, vidDel } from '../../net/vlan.ts';
-import { ETH_P_8021Q } from '../../wire/ethernet.ts';
+import { ETH_P_8021Q, ETH_TYPE } from '../../wire/ethernet.ts';
 import { VLAN_HLEN, VLAN_VID_MASK, vlanInsert } from '../../wire/vlan.ts';
 import { E } from '../common.ts';
 import type { Bridge, BridgePort } from './br.ts';
@@ -132,6 +132,8 @@ export function setDefaultPvid(br: Bridge, vid: number): void {
  */
 export function ingress(group: VlanGroup, skb: Skb): number {
   let vid = 0;
+  // What the bridge's own device is given may have its tag in its bytes.
+  if (skb.vlanProto === 0 && skb.protocol === ETH_P_8021Q && !fromBytes(skb)) return -1;
   if (skb.vlanProto === ETH_P_8021Q) vid = skb.vlanTci & VLAN_VID_MASK;
   else if (skb.vlanProto !== 0 && !intoBytes(skb)) return -1;
   if (vid === 0) {
@@ -141,6 +143,19 @@ export function ingress(group: VlanGroup, skb: Skb): number {
     skb.vlanProto = ETH_P_8021Q;
   }
   return group.has(vid) ? vid : -1;
+}
+
+/** Linux: skb_vlan_untag(). */
+function fromBytes(skb: Skb): boolean {
+  if (skb.len < VLAN_HLEN || !skb.slabs.unshare(skb)) return false;
+  const b = skb.bytes;
+  skb.vlanProto = skb.protocol;
+  skb.vlanTci = (b[skb.off] << 8) | b[skb.off + 1];
+  skb.protocol = (b[skb.off + 2] << 8) | b[skb.off + 3];
+  b.copyWithin(skb.mac + VLAN_HLEN, skb.mac, skb.mac + ETH_TYPE);
+  skb.mac += VLAN_HLEN;
+  skb.pull(VLAN_HLEN);
+  return true;
 }
 
 /** A tag of another protocol is part of the frame for this bridge. */
