@@ -89,7 +89,7 @@ function put(out: Dump, head: Record<string, unknown>, more: InetDiagAttrs): voi
   out.message(SOCK_DIAG_BY_FAMILY, (w: Writer) => {
     writeStruct(INET_DIAG_MSG, head, w);
     w.pad4();
-    encodeTo(w, INET_DIAG, more);
+    encodeTo(INET_DIAG, more, w);
   });
 }
 

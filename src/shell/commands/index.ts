@@ -15,10 +15,12 @@ import { ipCommand } from './ip/ip.ts';
 import { iperf3 } from './iperf3/iperf3.ts';
 import { machineCommands } from './machine/machine.ts';
 import { nc, netcat } from './nc/nc.ts';
+import { nstat } from './nstat/nstat.ts';
 import { ping, ping6 } from './ping/ping.ts';
 import { route } from './route/route.ts';
 import { env, passThrough, sudo } from './run/run.ts';
 import { sleep } from './sleep/sleep.ts';
+import { ss } from './ss/ss.ts';
 import { sysctl } from './sysctl/sysctl.ts';
 import { tcCommand } from './tc/tc.ts';
 import { tcpdump } from './tcpdump/tcpdump.ts';
@@ -34,6 +36,8 @@ export const commands: readonly Command[] = [
   nc,
   netcat,
   iperf3,
+  ss,
+  nstat,
   arping,
   ifconfig,
   arp,

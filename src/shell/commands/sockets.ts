@@ -121,7 +121,6 @@ const SERVICES: ReadonlyArray<readonly [number, string]> = [
   [443, 'https'],
   [514, 'shell'],
   [993, 'imaps'],
-  [5201, 'iperf3'],
   [8080, 'http-alt'],
 ];
 
