@@ -77,7 +77,7 @@ const swap16 = (n: number): number => ((n & 0xff) << 8) | (n >> 8);
 function classifierAt({ block, pref, protocol }: Place): Classifier | null {
   const f = block.filters.find((one) => one.pref === pref) ?? null;
   if (f !== null && protocol !== 0 && f.protocol !== protocol) {
-    throw new NlError('ENOSPC', 'Filter with specified priority/protocol not found');
+    throw new NlError('ENOENT', 'Protocol mismatch for filter with specified priority');
   }
   return f;
 }

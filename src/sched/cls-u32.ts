@@ -103,7 +103,7 @@ export const u32: ClassifierOps = {
         const node = element as Node;
         nodes.splice(nodes.indexOf(node), 1);
         node.actions?.destroy();
-        return nodes.length === 0;
+        return nodes.length === 0 && tables.count === 1; // the table stays while others of the qdisc do
       },
       dump: (element) => dumpNode(element as Node),
       destroy() {
