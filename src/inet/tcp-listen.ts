@@ -1,5 +1,5 @@
 // A SYN for a listener, and the handshake's last step. The new connection is a socket from the SYN on, in SYN_RECV; Linux
-// has a smaller record for it. There are no SYN cookies: with a full queue SYNs are lost.
+// has a smaller record for it. A full queue sends cookies in Linux; here the record is kept, up to a bound, and counted so.
 // Linux: tcp_conn_request(), tcp_check_req(), tcp_create_openreq_child().
 
 import type { Skb } from '../net/skb.ts';
@@ -16,6 +16,9 @@ import { setState, tcpDone } from './tcp-state.ts';
 import { hashEnd, inheritPort } from './tcp-table.ts';
 import { armRetransmit, disarmRetransmit, keepaliveTime } from './tcp-timers.ts';
 import { initBufferSpace, selectInitialWindow } from './tcp-window.ts';
+
+/** Linux: tcp_max_syn_backlog. */
+const MAX_SYN_BACKLOG = 2048;
 
 /** A socket for a connection that somebody else began. Filled in by tcp-socket.ts, which knows the class. */
 export const maker: { child: (parent: TcpSock) => TcpSock } = {
@@ -37,10 +40,15 @@ export function connRequest(listener: TcpSock, skb: Skb): void {
     st.ListenDrops++;
     return;
   }
-  if (listener.synQueue >= Math.max(listener.backlog, 1) && listener.synQueue >= listener.backlog) {
-    st.TCPReqQFullDrop++;
-    st.ListenDrops++;
-    return;
+  if (listener.synQueue >= listener.backlog) {
+    const cookies = listener.ins.ns.sysctl.get('net/ipv4/tcp_syncookies') !== '0';
+    if (!cookies || listener.synQueue >= MAX_SYN_BACKLOG) {
+      st.TCPReqQFullDrop++;
+      st.ListenDrops++;
+      return;
+    }
+    st.TCPReqQFullDoCookies++;
+    st.SyncookiesSent++;
   }
   const s = maker.child(listener);
   if (s.af.accept(s, skb) !== 0) {

@@ -15,6 +15,8 @@ export class TcpStats {
   OutRsts = 0;
   InCsumErrors = 0;
   // /proc/net/netstat, TcpExt
+  SyncookiesSent = 0;
+  TCPReqQFullDoCookies = 0;
   EmbryonicRsts = 0;
   OutOfWindowIcmps = 0;
   TW = 0;
