@@ -5,7 +5,7 @@
 import { IFF_LOOPBACK } from '../net/flags.ts';
 import { Refusal } from '../net/linkops.ts';
 import type { NetDevice } from '../net/netdev.ts';
-import { NLM_F_CREATE, NLM_F_REPLACE } from '../uapi/netlink.ts';
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../uapi/netlink.ts';
 import {
   RTN_ANYCAST,
   RTN_BLACKHOLE,
@@ -18,12 +18,14 @@ import {
 import { type In6, in6Prefix } from '../wire/in6.ts';
 import { chkAddrFlags, hasAddress } from './addr6.ts';
 import { DC_DISABLE_IPV6 } from './conf6.ts';
-import { EACCES, EHOSTUNREACH, EINVAL, ENETDOWN, ENODEV, EOPNOTSUPP, ESRCH } from './errno.ts';
+import { EACCES, EHOSTUNREACH, EINVAL, ENETDOWN, ENODEV, ENOENT, EOPNOTSUPP, ESRCH } from './errno.ts';
 import {
   F6_IFACE,
   fib6LookupIn,
   Route6,
+  RTF_ADDRCONF,
   RTF_ANYCAST,
+  RTF_DYNAMIC,
   RTF_EXPIRES,
   RTF_GATEWAY,
   RTF_LOCAL,
@@ -54,8 +56,24 @@ function no(text: string, errno: number = EINVAL): never {
 export function route6New(i6: Inet6Ns, req: Route6Request): void {
   refuse(req);
   const r = create(i6, req);
+  if ((req.nlFlags & (NLM_F_EXCL | NLM_F_REPLACE)) === 0 && joinsOther(i6, r)) {
+    no('Multipath routes are not part of this model yet', EOPNOTSUPP);
+  }
   const err = insertRoute6(i6, r, req.nlFlags | ((req.nlFlags & NLM_F_REPLACE) === 0 ? NLM_F_CREATE : 0));
   if (err < 0) throw new Refusal(-err);
+}
+
+/** Would Linux make one multipath route of this one and another? Linux: rt6_qualify_for_ecmp(). */
+function joinsOther(i6: Inet6Ns, r: Route6): boolean {
+  if (r.gateway === null) return false;
+  const list = i6.tables.get(r.table)?.bucket(r.dst, r.dstLen) ?? [];
+  return list.some(
+    (o) =>
+      o.metric === r.metric &&
+      o.gateway !== null &&
+      (o.rtf & (RTF_ADDRCONF | RTF_DYNAMIC)) === 0 &&
+      !(o.dev === r.dev && o.gateway.equals(r.gateway as In6)),
+  );
 }
 
 /** What the model lacks. */
@@ -151,7 +169,7 @@ function validGateway(i6: Inet6Ns, req: Route6Request, given: NetDevice | null, 
   let dev = given;
   if (dev !== null && isOurs(i6, gw, dev)) no('Gateway can not be a local address');
   if (!gw.isLinkLocal) {
-    if (gw.isMulticast || gw.isAny || gw.isLoopback) no('Invalid gateway address');
+    if (gw.isMulticast || gw.isAny) no('Invalid gateway address');
     dev = (req.flags & RTNH_F_ONLINK) !== 0 ? onlink(i6, req, gw, dev as NetDevice) : reached(i6, req, gw, dev);
   }
   if (dev === null) no('Egress device not specified');
@@ -192,7 +210,11 @@ export function route6Remove(i6: Inet6Ns, req: Route6Request): void {
   if (req.dstLen > 128) no('Invalid prefix length');
   const t = i6.tables.get(req.table === 0 ? MAIN : req.table);
   if (t === undefined) no('FIB table does not exist', ESRCH);
-  for (const r of t.bucket(req.dst, req.dstLen) ?? []) {
+  const list = t.bucket(req.dst, req.dstLen);
+  // The default of an empty table is the entry that says no, and that one stays.
+  const any = req.oif === 0 && req.gateway === null && req.metric === 0 && req.protocol === 0;
+  if (list === null && req.dstLen === 0 && any) throw new Refusal(ENOENT);
+  for (const r of list ?? []) {
     if (req.oif !== 0 && r.dev?.ifindex !== req.oif) continue;
     if (req.gateway !== null && (r.gateway === null || !r.gateway.equals(req.gateway))) continue;
     if (req.metric !== 0 && req.metric !== r.metric) continue;
