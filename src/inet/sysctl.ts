@@ -3,14 +3,15 @@
 
 import type { NetNs } from '../net/netns.ts';
 import { type InetNs, inetNs } from './state.ts';
-import { inet6Ns } from './state6.ts';
+import { type Inet6Ns, inet6Ns } from './state6.ts';
 import { CONF_FILES, confFolders, confKnob, forwardKnob, NEIGH_NAMES, neighKnob } from './sysctl-dev.ts';
 import { type Knob, kept, knobs } from './sysctl-table.ts';
-import { find6, offer6 } from './sysctl6.ts';
+import { find6, folder6, offer6 } from './sysctl6.ts';
 
 const ENOENT = 2;
 const EISDIR = 21;
 const IPV6 = 'net/ipv6/';
+const GC_NAMES = ['gc_thresh1', 'gc_thresh2', 'gc_thresh3'];
 const DEFAULT_QDISC = 'net/core/default_qdisc';
 
 function find(ins: InetNs, path: string): Knob | null {
@@ -76,24 +77,41 @@ export function sysctlWrite(ns: NetNs, path: string, text: string): number {
   return sysctlList(ns, path).length > 0 ? -EISDIR : -ENOENT;
 }
 
+/** Folders with an entry per device, or per setting of one; null: it is none of these. */
+function deviceFolder(ins: InetNs, path: string): readonly string[] | null {
+  const [net, family, folder, who, more] = path.split('/');
+  if (net !== 'net' || more !== undefined) return null;
+  if (family === 'ipv6') return inet6Ns(ins.ns) === null ? null : folder6(inet6Ns(ins.ns) as Inet6Ns, folder, who);
+  if (family !== 'ipv4' || (folder !== 'conf' && folder !== 'neigh')) return null;
+  const first = ins.kernel.namespaces[0] === ins.ns;
+  const names = confFolders(ins).filter((n) => folder === 'conf' || (n !== 'all' && (n !== 'default' || first)));
+  if (who === undefined) return names;
+  if (!names.includes(who)) return [];
+  const extra = who === 'default' && folder === 'neigh' ? GC_NAMES : [];
+  return folder === 'conf' ? CONF_FILES : [...NEIGH_NAMES, ...extra];
+}
+
 /** Names in a folder, sorted; none for what is no folder. */
 export function sysctlList(ns: NetNs, path: string): string[] {
   const ins = inetNs(ns);
-  const out = new Set<string>();
-  const prefix = path === '' ? '' : `${path}/`;
-  const offer = (full: string): void => {
-    if (full.startsWith(prefix)) out.add(full.slice(prefix.length).split('/')[0]);
-  };
-  offer('net/ipv4/ip_forward');
-  for (const [full, knob] of knobs) if (visible(ins, knob) !== null) offer(full);
-  for (const full of kept.keys()) offer(full);
-  const i6 = inet6Ns(ns);
-  if (i6 !== null) offer6(i6, (name) => offer(IPV6 + name));
-  const first = ins.kernel.namespaces[0] === ns;
-  for (const who of confFolders(ins)) {
-    for (const name of CONF_FILES) offer(`net/ipv4/conf/${who}/${name}`);
-    if (who === 'all' || (who === 'default' && !first)) continue;
-    for (const name of NEIGH_NAMES) offer(`net/ipv4/neigh/${who}/${name}`);
+  const own = deviceFolder(ins, path);
+  const out = new Set<string>(own ?? []);
+  if (own === null) {
+    const prefix = path === '' ? '' : `${path}/`;
+    const offer = (full: string): void => {
+      if (full.startsWith(prefix)) out.add(full.slice(prefix.length).split('/')[0]);
+    };
+    for (const full of ['net/ipv4/ip_forward', 'net/ipv4/conf/all', 'net/ipv4/neigh/lo']) offer(full);
+    for (const [full, knob] of knobs) if (visible(ins, knob) !== null) offer(full);
+    for (const full of kept.keys()) offer(full);
+    const i6 = inet6Ns(ns);
+    if (i6 !== null) offer6(i6, (name) => offer(IPV6 + name));
   }
   return [...out].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** Is there a file (true), a folder (false), or nothing? */
+export function sysctlIsFile(ns: NetNs, path: string): boolean | null {
+  if (find(inetNs(ns), path) !== null) return true;
+  return sysctlList(ns, path).length > 0 ? false : null;
 }

@@ -194,18 +194,23 @@ export function find6(i6: Inet6Ns, path: string): Knob | null {
   return folder === 'neigh' ? neighKnob(i6, who, name) : null;
 }
 
-/** Names every file, by its path under net/ipv6. */
+/** Names in a folder that has an entry per device, or per setting of one; null: it is none of these. */
+export function folder6(i6: Inet6Ns, folder: string | undefined, who: string | undefined): readonly string[] | null {
+  if (folder !== 'conf' && folder !== 'neigh') return null;
+  const first = isFirst(i6);
+  const devices = devices6(i6).map((d) => d.dev.name);
+  const names = folder === 'conf' ? ['all', 'default', ...devices] : first ? ['default', ...devices] : devices;
+  if (who === undefined) return names;
+  if (!names.includes(who)) return [];
+  const extra = who === 'default' && folder === 'neigh' ? ['gc_interval', ...GC.keys()] : [];
+  return folder === 'conf' ? CONF6_FILES : [...NEIGH_NAMES, ...extra];
+}
+
+/** Names every other file, by its path under net/ipv6, and the two folders of devices. */
 export function offer6(i6: Inet6Ns, offer: (path: string) => void): void {
   const first = isFirst(i6);
   for (const [path] of first ? [...LINES, ...FIRST_LINES] : LINES) offer(path);
   for (const path of KEPT.keys()) offer(path);
   if (first) for (const path of FIRST_KEPT.keys()) offer(path);
-  offer('route/flush');
-  offer('icmp/ratemask');
-  const names = devices6(i6).map((d) => d.dev.name);
-  for (const who of ['all', 'default', ...names]) for (const name of CONF6_FILES) offer(`conf/${who}/${name}`);
-  for (const who of first ? ['default', ...names] : names) {
-    for (const name of NEIGH_NAMES) offer(`neigh/${who}/${name}`);
-  }
-  if (first) for (const name of ['gc_interval', ...GC.keys()]) offer(`neigh/default/${name}`);
+  for (const path of ['route/flush', 'icmp/ratemask', 'conf/all', 'neigh/lo']) offer(path);
 }

@@ -33,7 +33,7 @@ export interface ModelOptions {
   /** What hardware there is; none: a machine with lo alone. */
   machine?: Machine;
   timing?: Partial<Timing>;
-  /** Does the kernel speak IPv6? Default: no. */
+  /** Does the kernel speak IPv6? Default: yes, as Linux. */
   ipv6?: boolean;
 }
 
@@ -52,7 +52,7 @@ export class Model {
     attachSched(kernel);
     attachInet(kernel);
     attachRtnl(kernel);
-    if (options.ipv6 === true) attachInet6(kernel); // after rtnetlink, whose messages of IPv4's settings come first
+    if (options.ipv6 !== false) attachInet6(kernel); // after rtnetlink, whose messages of IPv4's settings come first
     attachLo(kernel);
     this.os = new ModelOs(kernel, kernel.createNs(''));
     boot(this.os.initNs);

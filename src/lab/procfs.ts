@@ -4,7 +4,7 @@
 import { mcDump, neighDump, routeDump } from '../inet/control.ts';
 import { sockstatText, tcpTable } from '../inet/proc-tcp.ts';
 import { netstatText, snmpText } from '../inet/stats.ts';
-import { sysctlList, sysctlRead, sysctlWrite } from '../inet/sysctl.ts';
+import { sysctlIsFile, sysctlList, sysctlRead, sysctlWrite } from '../inet/sysctl.ts';
 import type { NetNs } from '../net/netns.ts';
 import { KERNEL_RELEASE } from '../net/release.ts';
 import { readStats } from '../net/stats.ts';
@@ -62,8 +62,9 @@ function sysctlFolder(ns: NetNs, path: string): VNode {
     () => sysctlList(ns, path),
     (name) => {
       const full = `${path}/${name}`;
-      if (!sysctlList(ns, path).includes(name)) return null;
-      if (sysctlList(ns, full).length > 0) return sysctlFolder(ns, full);
+      const file = sysctlIsFile(ns, full);
+      if (file === null) return null;
+      if (!file) return sysctlFolder(ns, full);
       return knob(
         () => sysctlRead(ns, full),
         (value) => sysctlWrite(ns, full, value),

@@ -168,13 +168,17 @@ function read(proc: Proc, o: Options, path: string): number {
     for (const e of entries) read(proc, o, `${path}/${e}`);
     return 0;
   }
+  if (o.pattern !== null && !o.pattern.test(keyOf(path))) return 0;
   const value = proc.os.readFile(proc.ns, `/proc/sys/${path}`);
   if (typeof value === 'number') {
+    if (value === -5) {
+      proc.err(`sysctl: reading key "${keyOf(path)}"\n`);
+      return 1;
+    }
     if (value === -13) proc.err(`sysctl: permission denied on key '${keyOf(path)}'\n`);
     else if (!o.ignore) proc.err(`sysctl: cannot stat /proc/sys/${path}: No such file or directory\n`);
     return o.ignore ? 0 : 1;
   }
-  if (o.pattern !== null && !o.pattern.test(keyOf(path))) return 0;
   show(proc, o, keyOf(path), value.replace(/\n$/, ''));
   return 0;
 }
