@@ -7,7 +7,7 @@ import type { Skb } from '../net/skb.ts';
 import { encode } from '../netlink/attrs.ts';
 import { NOT_IN_HW, TCA_U32, U32_KEY_SIZE, U32_SEL_SIZE, U32_TERMINAL } from '../uapi/tcfilter.ts';
 import { Actions } from './actions.ts';
-import { type Classifier, type ClassifierOps, type FilterElement, TC_ACT_UNSPEC } from './filter.ts';
+import { type Classifier, type ClassifierOps, type FilterElement, TC_ACT_UNSPEC, type U32Tables } from './filter.ts';
 import { readOptions } from './options.ts';
 
 const EINVAL = 22;
@@ -71,7 +71,7 @@ export const u32: ClassifierOps = {
         return TC_ACT_UNSPEC;
       },
       elements: () => [root, ...nodes],
-      find: (handle) => (handle === root.handle ? root : (nodes.find((n) => n.handle === handle) ?? null)),
+      find: (handle) => (handle === root.handle ? root : (tables.nodes.get(handle) ?? null)),
       change(ask, existing) {
         if (ask.options === null) {
           if (ask.handle !== 0) throw new Refusal(EINVAL, 'Filter handle requires options');
@@ -91,6 +91,9 @@ export const u32: ClassifierOps = {
         const node = new Node(handle, sel);
         node.classid = o.classid ?? 0;
         if (o.act !== undefined) node.actions = new Actions(ns, o.act);
+        if (old !== null && !nodes.includes(old))
+          throw new Refusal(EINVAL, 'cls_u32: Handle specified hash table address mismatch');
+        tables.nodes.set(handle, node);
         if (old === null) insert(nodes, node);
         else {
           nodes[nodes.indexOf(old)] = node;
@@ -101,13 +104,18 @@ export const u32: ClassifierOps = {
       remove(element) {
         if (element === root) throw new Refusal(EINVAL, 'Not allowed to delete root node');
         const node = element as Node;
+        if (!nodes.includes(node)) throw new Refusal(EINVAL);
         nodes.splice(nodes.indexOf(node), 1);
+        tables.nodes.delete(node.handle);
         node.actions?.destroy();
         return nodes.length === 0 && tables.count === 1; // the table stays while others of the qdisc do
       },
       dump: (element) => dumpNode(element as Node),
       destroy() {
-        for (const node of nodes.splice(0)) node.actions?.destroy();
+        for (const node of nodes.splice(0)) {
+          tables.nodes.delete(node.handle);
+          node.actions?.destroy();
+        }
         if (--tables.count === 0) tables.next = 0;
       },
     };
@@ -115,13 +123,17 @@ export const u32: ClassifierOps = {
 };
 
 /** 800: is the first table, 801: the next one. Linux: gen_new_htid(). */
-function rootHandle(tables: { count: number; next: number }): number {
+function rootHandle(tables: U32Tables): number {
   const n = tables.next++;
   tables.count++;
   return 0x80000000 + n * 0x100000;
 }
 
 function nodeHandle(table: number, asked: number, nodes: readonly Node[]): number {
+  const wanted = asked - (asked % 0x100000);
+  if (wanted !== 0 && wanted !== table) {
+    throw new Refusal(EINVAL, 'cls_u32: Handle specified hash table address mismatch');
+  }
   if (asked % 0x1000 !== 0) return table + (asked % 0x1000);
   let id = FIRST_NODE;
   while (nodes.some((n) => n.handle === table + id)) id++;

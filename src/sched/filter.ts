@@ -56,6 +56,15 @@ export interface FilterAsk {
   readonly options: Uint8Array | null;
 }
 
+/** Linux: struct tc_u_common. */
+export class U32Tables {
+  /** How many there are, and the number of the next one. */
+  count = 0;
+  next = 0;
+  /** Every filter in them, whatever its preference: a handle is one's own in all of the qdisc. */
+  readonly nodes = new Map<number, FilterElement>();
+}
+
 export class FilterBlock {
   readonly filters: Classifier[] = [];
   /** Of the last classification: the class, the verdict, and whether an action took the frame with it. */
@@ -64,12 +73,12 @@ export class FilterBlock {
   consumed = false;
   /** skbedit chose the txq. */
   queueChosen = false;
-  /** Hash tables of u32 so far, counted per qdisc: both doors of clsact share it. */
-  readonly tables: { count: number; next: number };
+  /** u32's hash tables, kept per qdisc: both doors of clsact share them. */
+  readonly tables: U32Tables;
   /** Told when filters came or went: doors open and close. */
   onChange: (() => void) | null = null;
 
-  constructor(tables = { count: 0, next: 0 }) {
+  constructor(tables = new U32Tables()) {
     this.tables = tables;
   }
 
