@@ -4,6 +4,7 @@ import type { Command } from '../process.ts';
 import { arp } from './arp/arp.ts';
 import { arping } from './arping/arping.ts';
 import { bridgeCommand } from './bridge/bridge.ts';
+import { curl } from './curl/curl.ts';
 import { date } from './date/date.ts';
 import { dmesg } from './dmesg/dmesg.ts';
 import { ethtool } from './ethtool/ethtool.ts';
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   iperf3,
   ss,
   nstat,
+  curl,
   arping,
   ifconfig,
   arp,
