@@ -83,7 +83,8 @@ export class Udp6Socket extends Inet6Socket {
     const span = high - low + 1;
     const first = this.ins.kernel.stream('inet:udp-port').below(span);
     for (let i = 0; i < span; i++) {
-      if (this.tryPort(low + ((first + i) % span), addr) === 0) return 0;
+      const err = this.tryPort(low + ((first + i) % span), addr);
+      if (err !== -EADDRINUSE) return err;
     }
     return -EADDRINUSE;
   }
