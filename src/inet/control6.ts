@@ -81,7 +81,7 @@ export function route6Get(ns: NetNs, req: RouteGet6Request): RouteGet6Answer {
     gateway: (d.flags & D6_GATEWAY) !== 0 ? d.gateway.copy() : null,
     metric: r.metric,
     rtf: r.rtf,
-    nhFlags: r.nhFlags,
+    nhFlags: 0, // those are the entry's, not the way's
     flags: d.pmtu !== 0 || (r.exceptions?.has(req.dst) ?? false) ? RTM_F_CLONED : 0,
     iif: req.iif,
     pref: r.pref,
