@@ -1,6 +1,7 @@
 // The model kernel behind the system-call seam (os.ts): namespaces by name and descriptor, sockets, netlink, /proc and
 // /sys. It holds what user space holds; what the kernel does is below.
 
+import { type Tap, tapOf } from '../drivers/macvtap/tap.ts';
 import { openSocket } from '../inet/socket-api.ts';
 import { devMcAddGlobal, devMcDelGlobal } from '../net/addrlist.ts';
 import { IFF_LOOPBACK } from '../net/flags.ts';
@@ -10,6 +11,7 @@ import { NetNs } from '../net/netns.ts';
 import type { NlTransport } from '../netlink/transport.ts';
 import { CallTrace, type CallTraceOptions } from '../probe/call-trace.ts';
 import { openNetlink } from '../rtnl/socket.ts';
+import { type OffloadReport, offloadReport } from './offload-report.ts';
 import type {
   DrvInfo,
   KernelLog,
@@ -159,6 +161,15 @@ export class ModelOs implements Os {
     return listNode(this.tree(asNs(ns)), path);
   }
 
+  /** Opens /dev/tapN, N the index of a macvtap of that namespace: the open file, or -errno. */
+  openTap(ref: NsRef, ifindex: number): Tap | number {
+    const dev = asNs(ref).devByIndex(ifindex);
+    if (dev === null || dev.linkOps?.kind !== 'macvtap') return -ENODEV;
+    const tap = tapOf(dev);
+    const err = tap.open();
+    return err < 0 ? err : tap;
+  }
+
   drvInfo(ref: NsRef, ifname: string): DrvInfo | number {
     const dev = asNs(ref).dev(ifname);
     if (dev === null) return -ENODEV;
@@ -176,6 +187,10 @@ export class ModelOs implements Os {
       supportsRegisterDump: false,
       supportsPrivFlags: false,
     };
+  }
+
+  offload(): OffloadReport {
+    return offloadReport(this.kernel);
   }
 
   callTrace(options: CallTraceOptions): RunningTrace {

@@ -6,6 +6,7 @@ import type { Socket, SocketKind } from '../inet/socket-types.ts';
 import type { LogLine } from '../net/log.ts';
 import type { NlTransport } from '../netlink/transport.ts';
 import type { CallTraceOptions, PacketTrace } from '../probe/call-trace.ts';
+import type { OffloadReport } from './offload-report.ts';
 
 export type {
   Received,
@@ -18,6 +19,7 @@ export type {
   TcpInfo,
 } from '../inet/socket-types.ts';
 export type { CallStep, CallTraceOptions, PacketTrace } from '../probe/call-trace.ts';
+export type { LowerReport, MacvlanReport, OffloadReport } from './offload-report.ts';
 
 /** A network namespace as a process holds it. Equal handles are equal by ===. */
 export interface NsRef {
@@ -84,6 +86,8 @@ export interface Os {
   klogClear?(): void;
   /** The functions that packets pass from now on. Only the model can tell. */
   callTrace?(options: CallTraceOptions): RunningTrace;
+  /** Which macvlans their NICs carry, and why not. Only the model can tell. */
+  offload?(): OffloadReport;
 }
 
 /** A call trace that is being taken. */

@@ -14,6 +14,7 @@ import { frame } from './frame/frame.ts';
 import { ifconfig } from './ifconfig/ifconfig.ts';
 import { ipCommand } from './ip/ip.ts';
 import { iperf3 } from './iperf3/iperf3.ts';
+import { lowerdev } from './lowerdev/lowerdev.ts';
 import { machineCommands } from './machine/machine.ts';
 import { nc, netcat } from './nc/nc.ts';
 import { nstat } from './nstat/nstat.ts';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   sleep,
   timeout,
   trace,
+  lowerdev,
   flood,
   date,
   sudo,
