@@ -67,7 +67,10 @@ export const curl: Command = {
     } catch (e) {
       if (!(e instanceof CurlExit)) throw e;
       if (e.code === 0) proc.out(e.message);
-      else proc.err(`curl: ${e.message}\ncurl: try 'curl --help' or 'curl --manual' for more information\n`);
+      else
+        proc.err(
+          `${e.message === '' ? '' : `curl: ${e.message}\n`}curl: try 'curl --help' or 'curl --manual' for more information\n`,
+        );
       return e.code;
     }
     let code = 0;
@@ -126,7 +129,7 @@ function parse(argv: readonly string[]): Options {
       }
     }
   }
-  if (o.urls.length === 0) throw new CurlExit(2, '(2) no URL specified');
+  if (o.urls.length === 0) throw new CurlExit(2, '');
   return o;
 }
 
@@ -229,7 +232,7 @@ class Transfer {
       const { head, rest } = await this.head(socket);
       const lines = head.split('\r\n');
       this.code = Number(/^HTTP\/[0-9.]+ ([0-9]{3})/.exec(lines[0])?.[1] ?? 0);
-      for (const line of lines) this.note(`< ${line}\n`);
+      for (const line of [...lines, '']) this.note(`< ${line}\r\n`);
       const field = (name: string): string | null =>
         lines
           .find((l) => l.toLowerCase().startsWith(`${name}:`))
@@ -306,8 +309,8 @@ class Transfer {
       set('Content-Length', String(o.data.length));
       set('Content-Type', 'application/x-www-form-urlencoded');
     }
-    for (const line of `${text}`.split('\r\n')) this.note(line === '' ? '' : `> ${line}\n`);
-    this.note('> \n');
+    for (const line of `${text}`.split('\r\n')) this.note(line === '' ? '' : `> ${line}\r\n`);
+    this.note('> \r\n');
     const err = await writeAll(this.proc, socket, bytesOf(`${text}\r\n${o.data ?? ''}`));
     if (err !== 0) throw new CurlExit(55, 'Send failure: Broken pipe');
   }
