@@ -6,6 +6,7 @@ import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
 import { readStats } from '../net/stats.ts';
 import { formatMac } from '../uapi/format.ts';
+import { bondingSlaveFolder, bondingSysFolder } from './sysfs-bond.ts';
 import { queuesFolder } from './sysfs-queues.ts';
 import { folder, knob, lookup, text, type VNode } from './vfs.ts';
 
@@ -118,6 +119,9 @@ function deviceFolder(dev: NetDevice): VNode {
   for (const upper of dev.uppers) if (upper.ns === dev.ns) files.set(`upper_${upper.name}`, folder({}));
   for (const lower of dev.lowers) if (lower.ns === dev.ns) files.set(`lower_${lower.name}`, folder({}));
   if (dev.master !== null) files.set('master', deviceFolder(dev.master));
+  if (dev.linkOps?.kind === 'bond') files.set('bonding', bondingSysFolder(dev));
+  const slave = bondingSlaveFolder(dev);
+  if (slave !== null) files.set('bonding_slave', slave);
   if (dev.linkOps?.kind === 'bridge') {
     files.set('bridge', folder({}));
     files.set('brif', folder(new Map(dev.lowers.map((p) => [p.name, folder({})]))));
