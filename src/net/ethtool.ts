@@ -37,6 +37,16 @@ export interface Rings {
   readonly tx: number;
 }
 
+/** Interrupt moderation: the parameters that a driver has; others are absent. Linux: struct ethtool_coalesce. */
+export interface Coalesce {
+  readonly rxUsecs?: number;
+  readonly rxMaxFrames?: number;
+  readonly txUsecs?: number;
+  readonly txMaxFrames?: number;
+  readonly useAdaptiveRx?: number;
+  readonly useAdaptiveTx?: number;
+}
+
 export interface EthtoolOps {
   /** It does not even say whether it has a link. Linux: no get_link. */
   readonly noLink?: true;
@@ -46,6 +56,9 @@ export interface EthtoolOps {
   setChannels?(dev: NetDevice, want: Channels): number;
   rings?(dev: NetDevice): Rings;
   setRings?(dev: NetDevice, want: Rings): number;
+  coalesce?(dev: NetDevice): Coalesce;
+  /** 0 or -errno; throws a Refusal with words. */
+  setCoalesce?(dev: NetDevice, want: Coalesce): number;
   /** Private flags: name and whether it is on. */
   privFlags?(dev: NetDevice): ReadonlyArray<readonly [string, boolean]>;
   setPrivFlag?(dev: NetDevice, name: string, on: boolean): number;

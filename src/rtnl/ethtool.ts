@@ -7,6 +7,7 @@ import type { AttrTable } from '../uapi/attr.ts';
 import * as et from '../uapi/ethtool.ts';
 import { GENL_CMD_CAP_DO, GENL_CMD_CAP_DUMP, GENL_CMD_CAP_HASPOL, GENL_UNS_ADMIN_PERM } from '../uapi/genl.ts';
 import type { Dump } from './dump.ts';
+import { getCoalesce, setCoalesce } from './ethtool-coalesce.ts';
 import { getFeatures, setFeatures } from './ethtool-features.ts';
 import { ETHTOOL_ID, ethDevice, ethRequest } from './ethtool-header.ts';
 import { getChannels, getLinkInfo, getLinkModes, getLinkState, getTsInfo } from './ethtool-link.ts';
@@ -69,8 +70,8 @@ const LINES: ReadonlyArray<readonly [cmd: number, does: Does]> = [
   [et.ETHTOOL_MSG_RINGS_SET, { doit: setRings }],
   [et.ETHTOOL_MSG_CHANNELS_GET, getChannels],
   [et.ETHTOOL_MSG_CHANNELS_SET, { doit: setChannels }],
-  [et.ETHTOOL_MSG_COALESCE_GET, unsupported],
-  [et.ETHTOOL_MSG_COALESCE_SET, unsupported],
+  [et.ETHTOOL_MSG_COALESCE_GET, getCoalesce],
+  [et.ETHTOOL_MSG_COALESCE_SET, { doit: setCoalesce }],
   [et.ETHTOOL_MSG_PAUSE_GET, unsupported],
   [et.ETHTOOL_MSG_PAUSE_SET, unsupported],
   [et.ETHTOOL_MSG_EEE_GET, unsupported],

@@ -9,6 +9,8 @@ import type { NicProfile } from './profiles.ts';
 
 const EINVAL = 22;
 const MIN_RING = 64;
+/** Linux: IXGBE_MAX_EITR >> 2, in µs. */
+const MAX_USECS = 1022;
 /** Rings are a multiple of that. Linux: IXGBE_REQ_TX_DESCRIPTOR_MULTIPLE, I40E_REQ_DESCRIPTOR_MULTIPLE. */
 const RING_STEP = 32;
 
@@ -44,6 +46,15 @@ export function nicEthtool(port: NicPort, profile: NicProfile, queues: number): 
       setRealNumTxQueues(dev, want.combinedCount);
       dev.realNumRxQueues = want.combinedCount;
       port.setOwn(want.combinedCount);
+      return 0;
+    },
+    // One vector serves a pair of rings: its moderation is both directions'.
+    coalesce: () => ({ rxUsecs: Math.floor(port.timing.irqNs / 1000) }),
+    setCoalesce: (_, want) => {
+      const usecs = want.rxUsecs ?? 0;
+      if (usecs > MAX_USECS) return -EINVAL;
+      port.timing.irqNs = usecs * 1000;
+      port.timing.irqSpreadNs = Math.min(port.timing.irqSpreadNs, port.timing.irqNs);
       return 0;
     },
     rings: () => ({ rxMax: profile.ringMax, rx: port.rx[0].count, txMax: profile.ringMax, tx: port.tx[0].count }),

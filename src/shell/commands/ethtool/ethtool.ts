@@ -3,13 +3,13 @@
 import { strerror } from '../../../uapi/errno.ts';
 import type { Command, Proc } from '../../process.ts';
 import { Ethtool, EthtoolExit } from './client.ts';
+import { setCoalesce, showCoalesce } from './coalesce.ts';
 import { setFeatures, showFeatures } from './features.ts';
 import {
   setChannels,
   setPrivFlags,
   setRings,
   showChannels,
-  showCoalesce,
   showPause,
   showPrivFlags,
   showRings,
@@ -38,6 +38,9 @@ Usage:
         ethtool [ FLAGS ] -G|--set-ring DEVNAME\tSet RX/TX ring parameters
 \t\t[ rx N ]
 \t\t[ tx N ]
+        ethtool [ FLAGS ] -c|--show-coalesce DEVNAME\tShow coalesce options
+        ethtool [ FLAGS ] -C|--coalesce DEVNAME\tSet coalesce options
+\t\t[ rx-usecs N ]
         ethtool [ FLAGS ] -T|--show-time-stamping DEVNAME\tShow time stamping capabilities
         ethtool [ FLAGS ] --show-priv-flags DEVNAME\tQuery private flags
         ethtool [ FLAGS ] --set-priv-flags DEVNAME\tSet private flags
@@ -69,6 +72,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   T: { run: showTimeStamps },
   a: { run: showPause },
   c: { run: showCoalesce },
+  C: { run: setCoalesce, more: true },
   privFlags: { run: showPrivFlags },
   setPrivFlags: { run: setPrivFlags, more: true },
   show: { run: showSettings },
@@ -89,6 +93,7 @@ const NAMES: Readonly<Record<string, string>> = {
   '--show-time-stamping': 'T',
   '--show-pause': 'a',
   '--show-coalesce': 'c',
+  '--coalesce': 'C',
   '--show-priv-flags': 'privFlags',
   '--set-priv-flags': 'setPrivFlags',
 };

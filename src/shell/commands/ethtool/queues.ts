@@ -1,11 +1,10 @@
-// ethtool -l, -L, -g, -G: numbers of queues and sizes of rings; -T: time stamps; private flags; -a and -c, for which no
-// driver of the model has an answer. ethtool 6.1: netlink/channels.c, rings.c, tsinfo.c, privflags.c.
+// ethtool -l, -L, -g, -G: numbers of queues and sizes of rings; -T: time stamps; private flags; -a, for which no driver
+// of the model has an answer. ethtool 6.1: netlink/channels.c, rings.c, tsinfo.c, privflags.c.
 
 import { ETHTOOL } from '../../../netlink/genl.ts';
 import {
   ETHTOOL_MSG_CHANNELS_GET,
   ETHTOOL_MSG_CHANNELS_SET,
-  ETHTOOL_MSG_COALESCE_GET,
   ETHTOOL_MSG_PAUSE_GET,
   ETHTOOL_MSG_PRIVFLAGS_GET,
   ETHTOOL_MSG_PRIVFLAGS_SET,
@@ -63,7 +62,7 @@ export function setRings(tool: Ethtool, dev: string, words: readonly string[]): 
 }
 
 /** Pairs of a parameter and its number. Linux tool: netlink/parser.c, nl_parser(). */
-function numbers(option: string, known: Readonly<Record<string, string>>, words: readonly string[]): Answer {
+export function numbers(option: string, known: Readonly<Record<string, string>>, words: readonly string[]): Answer {
   const attrs: Answer = {};
   for (let i = 0; i < words.length; i += 2) {
     const [word, value] = [words[i], words[i + 1]];
@@ -123,13 +122,9 @@ export function setPrivFlags(tool: Ethtool, dev: string, words: readonly string[
     : 1;
 }
 
-/** -a and -c: the kernel is asked, and says that the driver has nothing. */
+/** -a: the kernel is asked, and says that the driver has nothing. */
 export function showPause(tool: Ethtool, dev: string): number {
   return unanswered(tool.ask(ETHTOOL.pause, ETHTOOL_MSG_PAUSE_GET, { header: { devName: dev } }), '-a');
-}
-
-export function showCoalesce(tool: Ethtool, dev: string): number {
-  return unanswered(tool.ask(ETHTOOL.coalesce, ETHTOOL_MSG_COALESCE_GET, { header: { devName: dev } }), '-c');
 }
 
 function unanswered(answer: Answer | null, option: string): number {

@@ -29,8 +29,6 @@ const WORDS: Readonly<Record<string, Words>> = {
   '--change': netlink(75),
   '-A': netlink(76),
   '--pause': netlink(76),
-  '-C': netlink(),
-  '--coalesce': netlink(),
   '-n': NFC,
   '-u': NFC,
   '--show-nfc': NFC,
