@@ -200,3 +200,28 @@ test('run --trace: text behind the output, data in --json, comments in the captu
   expect(comments.filter((c) => c.startsWith('packet 1: '))).toHaveLength(2);
   expect(lowerdev(['run', '--trace-filter', 'prot udp', '-'], '').status).toBe(2);
 });
+
+test('completion knows every verb and option', () => {
+  const help = lowerdev(['--help']).stdout;
+  const verbs = [...help.matchAll(/^ {2}([a-z]+) /gm)].map((m) => m[1]).filter((v) => v !== 'Options');
+  const script = lowerdev(['completion', 'bash']).stdout;
+  for (const verb of verbs) {
+    expect(script, verb).toMatch(new RegExp(`compgen -W '[^']*\\b${verb}\\b`));
+    if (!script.includes(`    ${verb}:-*)`)) continue;
+    const options = [...lowerdev([verb, '--help']).stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map((m) => m[1]);
+    const line = script.split('\n').find((l) => l.includes(`    ${verb}:-*)`)) ?? '';
+    for (const option of options) expect(line, `${verb} ${option}`).toContain(option);
+  }
+});
+
+test('offload: the report of the end, as text and as JSON', () => {
+  const machine = join(dir, 'm.yaml');
+  writeFileSync(machine, onCable);
+  const script = 'ip link set eth0 up; ip link add m0 link eth0 type macvlan; ip link set m0 up; echo hidden; false';
+  const text = lowerdev(['offload', '--machine', machine, '-'], script);
+  expect(text.stdout).toMatch(/^eth0 \(generic\): l2-fwd-offload off, VEB\n/);
+  expect(text.stdout).not.toContain('hidden');
+  expect(text.status).toBe(1);
+  const json = JSON.parse(lowerdev(['offload', '--json', '--machine', machine, '-'], script).stdout);
+  expect(json.lowers[0].macvlans[0]).toMatchObject({ device: 'm0', offloaded: false });
+});

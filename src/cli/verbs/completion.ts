@@ -2,20 +2,23 @@
 
 import { Usage } from '../usage.ts';
 
-const verbs = 'run shell completion version help';
-const runOptions = '--machine --seed --set --pcap --json --engine --realtime --max-events --max-commands --help';
+const verbs = 'run shell offload completion version help';
+const runOptions =
+  '--machine --seed --set --pcap --trace --trace-filter --trace-count --timeline --timeline-step --json --engine --realtime --max-events --max-commands --check --help';
+const offloadOptions = '--machine --seed --set --json --help';
 const shellOptions = '--machine --seed --set --realtime --max-events --help';
 
 const bash = `# lowerdev completion for bash: source <(lowerdev completion bash)
 _lowerdev() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
   case $prev in
-    --machine|--pcap) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --machine|--pcap|--timeline) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --engine) COMPREPLY=($(compgen -W 'model' -- "$cur")); return ;;
   esac
   if ((COMP_CWORD == 1)); then COMPREPLY=($(compgen -W '${verbs}' -- "$cur")); return; fi
   case \${COMP_WORDS[1]}:$cur in
     run:-*) COMPREPLY=($(compgen -W '${runOptions}' -- "$cur")) ;;
+    offload:-*) COMPREPLY=($(compgen -W '${offloadOptions}' -- "$cur")) ;;
     shell:-*) COMPREPLY=($(compgen -W '${shellOptions}' -- "$cur")) ;;
     completion:*) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")) ;;
     *) COMPREPLY=($(compgen -f -- "$cur")) ;;
@@ -30,6 +33,7 @@ _lowerdev() {
   if (( CURRENT == 2 )); then compadd ${verbs}; return; fi
   case $words[2] in
     run) [[ $PREFIX == -* ]] && compadd -- ${runOptions} || _files ;;
+    offload) [[ $PREFIX == -* ]] && compadd -- ${offloadOptions} || _files ;;
     shell) [[ $PREFIX == -* ]] && compadd -- ${shellOptions} || _files ;;
     completion) compadd bash zsh fish ;;
   esac
@@ -41,6 +45,7 @@ const fish = `# lowerdev completion for fish: lowerdev completion fish | source
 complete -c lowerdev -n __fish_use_subcommand -f -a '${verbs}'
 complete -c lowerdev -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'
 ${fishOptions('run', runOptions)}
+${fishOptions('offload', offloadOptions)}
 ${fishOptions('shell', shellOptions)}
 `;
 
