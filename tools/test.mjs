@@ -22,6 +22,7 @@ const stages = [
   vitest('unit', ['src/', 'bench/']),
   // Live kernels answer late on a busy machine: what differs once is asked once more.
   vitest('contract', ['test/'], ['--retry', '1', '--exclude', 'test/layout/**', '--exclude', 'test/browser/**']),
+  { name: 'storm', argv: script('test/oracle/main.ts', '--ci'), counts: lastLine, show: true },
   vitest('browser', ['test/browser']),
   { name: 'package', argv: [process.execPath, join(root, 'tools/check-package.mjs')], show: true },
   { name: 'examples', argv: script('tools/examples.ts'), counts: lastLine, when: () => folder('examples') },

@@ -8,15 +8,15 @@ import { hex, unhex } from './text.ts';
 /** Addresses of macvlans, of what is outside, and of groups. The first two outsiders are host/h0 and x/x0. */
 export const MACS = Array.from({ length: 10 }, (_, i) => `02:00:00:00:00:${(10 + i).toString(16).padStart(2, '0')}`);
 export const EXTERNALS = ['02:00:00:00:00:f0', '02:00:00:00:00:e0', '02:00:00:00:00:77', '02:00:00:00:b0:0b'];
-export const GROUPS = ['01:00:5e:00:00:05', '33:33:00:00:00:06', '01:00:5e:00:00:01'];
+export const GROUPS = ['01:00:5e:00:00:05', '33:33:00:00:00:06', '01:00:5e:00:00:01', '33:33:00:00:00:01'];
 const LINK_LOCAL = ['01:80:c2:00:00:00', '01:80:c2:00:00:01', '01:80:c2:00:00:0e'];
 export const ADDRESSES = Array.from({ length: 6 }, (_, i) => `10.0.0.${i + 1}`);
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 
-/** An experimental ethertype; and others: pause, 802.3 length, ARP, IPv4 and LLDP with rubbish inside. IPv6 is not there: docs/fidelity.md. */
+/** An experimental ethertype; and others: pause, 802.3 length, ARP, IPv4, IPv6 and LLDP with rubbish inside. */
 const PLAIN = '88b5';
 const LLC = '0020';
-const ODD = ['8808', LLC, '0806', '0800', '88cc', '0000', 'ffff', '0600'];
+const ODD = ['8808', LLC, '0806', '0800', '86dd', '88cc', '0000', 'ffff', '0600'];
 
 /** A priority tag, tags with and without priority, a service tag, and two of them. */
 const DOUBLE = ['8100000581000006', '88a8000581000006'];

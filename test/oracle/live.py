@@ -26,7 +26,7 @@ COUNTERS = """rxPackets txPackets rxBytes txBytes rxErrors txErrors rxDropped tx
  txHeartbeatErrors txWindowErrors rxCompressed txCompressed rxNohandler rxOtherhostDropped""".split()
 DUMP = struct.pack("=IHHIIBxHiII", 32, RTM_GETLINK, 0x301, 1, 0, 0, 0, 0, 0, 0)
 
-# The model has neither IPv6 nor the firewall's view of bridges (br_netfilter, where it is loaded).
+# IPv6 speaks unasked; the model has no firewall's view of bridges (br_netfilter, where it is loaded).
 SYSCTLS = [(f"ipv6/conf/{which}/disable_ipv6", "1") for which in ("all", "default")]
 SYSCTLS += [(f"bridge/bridge-nf-call-{which}tables", "0") for which in ("ip", "ip6", "arp")]
 

@@ -37,6 +37,8 @@ export interface ModelRun extends Run {
 /** Long enough for link watch twice over; fragments do not expire meanwhile. */
 const SETTLE_CHANGE_NS = 2.5e9;
 const SETTLE_SEND_NS = 20e6;
+/** As in live.py. */
+const SYSCTLS = ['all', 'default'].map((which) => `/proc/sys/net/ipv6/conf/${which}/disable_ipv6`);
 const ENODEV = 19;
 
 export function runModel(lab: Lab, canary?: Canary): ModelRun {
@@ -73,7 +75,7 @@ class ModelArm implements Whereabouts {
 
   constructor(lab: Lab) {
     this.lab = lab;
-    const model = createModel({ seed: lab.seed });
+    const model = createModel({ seed: lab.seed, ipv6: true });
     this.model = model;
     this.checkers = checkKernel(model.kernel);
     this.spaces = lab.spaces.map((name, i) => {
@@ -82,6 +84,7 @@ class ModelArm implements Whereabouts {
       model.os.nsBind(name, ns);
       return ns;
     });
+    for (const ns of this.spaces) for (const path of SYSCTLS) model.os.writeFile(ns, path, '1');
     const fds = { nsByFd: (fd: number) => this.spaces[fd - FD_BASE] ?? null, nsByPid: () => null };
     this.sockets = this.spaces.map((ns) => openNetlink(model.kernel, ns, NETLINK_ROUTE, fds));
     this.taps = lab.taps ? this.spaces.map((ns) => this.tap(ns)) : [];

@@ -10,12 +10,15 @@ export async function shrink(
   at: number,
   fails: (lab: Lab) => Promise<boolean>,
   maxTries = 200,
+  seconds = 60,
 ): Promise<Lab> {
   let tries = 0;
+  const end = process.hrtime.bigint() + BigInt(seconds) * 1_000_000_000n;
   let best = lab;
   const attempt = async (ops: Op[], spaces = best.spaces): Promise<boolean> => {
     const smaller = { ...best, ops, spaces };
-    if (ops.length === 0 || tries++ >= maxTries || !(await fails(smaller))) return false;
+    if (ops.length === 0 || tries++ >= maxTries || process.hrtime.bigint() > end || !(await fails(smaller)))
+      return false;
     best = smaller;
     return true;
   };

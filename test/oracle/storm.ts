@@ -21,6 +21,8 @@ export interface StormOptions {
   canary?: Canary;
   /** Stop after so many failures. */
   enough?: number;
+  /** Begin no lab after so many seconds. */
+  seconds?: number;
   say: (line: string) => void;
 }
 
@@ -50,8 +52,11 @@ export interface Outcome {
 export async function storm(options: StormOptions): Promise<Outcome> {
   const outcome: Outcome = { labs: 0, ops: 0, found: 0, sent: 0, lines: 0, chance: 0, hasty: 0, failures: [] };
   let next = options.seed;
+  const started = process.hrtime.bigint();
+  const late = (): boolean =>
+    options.seconds !== undefined && process.hrtime.bigint() - started > BigInt(options.seconds) * 1_000_000_000n;
   const more = (): boolean =>
-    next < options.seed + options.labs && outcome.found < (options.enough ?? Number.POSITIVE_INFINITY);
+    !late() && next < options.seed + options.labs && outcome.found < (options.enough ?? Number.POSITIVE_INFINITY);
   const worker = async (_: unknown, number: number): Promise<void> => {
     const live = new LiveArm(number);
     try {
