@@ -74,6 +74,54 @@ test('a qdisc is passed in the order of the kernel', async () => {
   expect(stdout).toMatch(/= received by arp_rcv on eth1/);
 });
 
+const stationed = `
+ip link set p0 up; ip link set p1 up; ip addr add 192.168.0.10/24 dev p1
+ethtool -K p0 l2-fwd-offload on
+ip netns add net0
+ip link add macvlan0 link p0 type macvlan mode bridge
+ip link set macvlan0 netns net0
+ip -n net0 addr add 192.168.0.1/24 dev macvlan0; ip -n net0 link set macvlan0 up
+sleep 3
+ip netns exec net0 ping -c 1 192.168.0.10 > /dev/null
+`;
+
+/** The document's call trace of an offloaded macvlan; an idle queue is bypassed, and then there is no __qdisc_run. */
+const OFFLOADED = [
+  'udp_send_skb',
+  'ip_send_skb',
+  'ip_local_out',
+  'ip_output',
+  'ip_finish_output',
+  'ip_finish_output2',
+  '__dev_queue_xmit',
+  'dev_hard_start_xmit',
+  'macvlan_start_xmit',
+  'dev_queue_xmit_accel',
+  '__dev_queue_xmit',
+  '__qdisc_run',
+  'sch_direct_xmit',
+  'dev_hard_start_xmit',
+  'ixgbe_xmit_frame',
+];
+
+test('a UDP send from an offloaded macvlan reads as the call trace of the kernel', async () => {
+  const machine = 'nics: {p0: {profile: ixgbe}, p1: {profile: generic}}\ncables: [{between: [p0, p1]}]\n';
+  const line =
+    'trace -j -w 50ms -c 400 -e udp ip netns exec net0 flood --cost 100ns -n 300 192.168.0.10 > /tmp/t; sed -n "/^\\[/,\\$p" /tmp/t';
+  const { stdout } = await runScript(`${stationed}${line}`, { machine });
+  const packets = JSON.parse(stdout) as Traced[];
+  expect(packets.length).toBe(300);
+  const named = (p: Traced): string[] => p.steps.map((s) => s.fn).filter((fn) => OFFLOADED.includes(fn));
+  const waited = packets.filter((p) => p.steps.some((s) => s.fn === 'dev_qdisc_enqueue'));
+  expect(waited.length).toBeGreaterThan(50);
+  for (const p of waited) expect(named(p)).toEqual(OFFLOADED);
+  const straight = packets.find((p) => !waited.includes(p)) as Traced;
+  expect(named(straight)).toEqual(OFFLOADED.filter((fn) => fn !== '__qdisc_run'));
+  const accel = straight.steps.find((s) => s.fn === 'dev_queue_xmit_accel');
+  expect([accel?.dev, accel?.note]).toEqual(['p0', 'for net0/macvlan0']);
+  expect(straight.steps.find((s) => s.fn === 'ixgbe_xmit_frame')?.depth).toBe(2);
+});
+
 test.each([
   ['trace', 'which command?'],
   ['trace -c 0 true', '-c 0: not a number of packets'],

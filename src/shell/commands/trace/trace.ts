@@ -2,6 +2,7 @@
 // ftrace or pwru. The names are the kernel's, so that a trace here reads like `Call Trace:` there.
 
 import type { PacketTrace } from '../../../lab/os.ts';
+import { parseTime } from '../../../lab/quantity.ts';
 import type { Command, Proc } from '../../process.ts';
 import { ETHERNET_LAYOUT } from '../tcpdump/filter/gen.ts';
 import { compileFilter } from '../tcpdump/filter/parse.ts';
@@ -12,6 +13,7 @@ Runs COMMAND, then prints every function that the packets sent meanwhile have pa
 
   -e FILTER   only packets that this filter chooses, in tcpdump's language
   -c COUNT    at most COUNT packets (10)
+  -w TIME     afterwards wait so long for packets that are on their way (1ms)
   -j, --json  as JSON
   -h, --help  this text
 
@@ -30,6 +32,7 @@ interface Options {
   filter: string;
   count: number;
   json: boolean;
+  waitNs: number;
   argv: readonly string[];
 }
 
@@ -46,6 +49,7 @@ export const trace: Command = {
     let code: number;
     try {
       code = await proc.exec(options.argv, { stdin: proc.stdin });
+      await proc.sleep(options.waitNs); // for what is still on its way
     } finally {
       running.stop();
     }
@@ -75,7 +79,7 @@ function tracesJson(packets: readonly PacketTrace[]): string {
 }
 
 function parse(proc: Proc): Options | number {
-  const options = { filter: '', count: defaultCount, json: false };
+  const options = { filter: '', count: defaultCount, json: false, waitNs: 1e6 };
   let at = 0;
   for (; at < proc.argv.length && proc.argv[at].startsWith('-'); at++) {
     const arg = proc.argv[at];
@@ -88,11 +92,15 @@ function parse(proc: Proc): Options | number {
       return 0;
     }
     if (arg === '-j' || arg === '--json') options.json = true;
-    else if (arg === '-e' || arg === '-c') {
+    else if (arg === '-e' || arg === '-c' || arg === '-w') {
       const value = proc.argv[++at];
       if (value === undefined) return refuse(proc, `option ${arg} needs a value`);
       if (arg === '-e') options.filter = value;
-      else if (!/^[1-9]\d*$/.test(value)) return refuse(proc, `-c ${value}: not a number of packets`);
+      else if (arg === '-w') {
+        const ns = parseTime(value);
+        if (ns === null) return refuse(proc, `-w ${value}: expected a time, as 10ms`);
+        options.waitNs = ns;
+      } else if (!/^[1-9]\d*$/.test(value)) return refuse(proc, `-c ${value}: not a number of packets`);
       else options.count = Number(value);
     } else return refuse(proc, `there is no option ${arg}`);
   }
