@@ -39,7 +39,7 @@ function stopped(queue: boolean) {
       () => {},
     );
   v0.txq[0].state = XOFF_DRV;
-  if (queue) for (let i = 0; i < 2; i++) udp.sendTo(new Uint8Array(10), to); // one at the head, one in the queue
+  if (queue) udp.sendTo(new Uint8Array(10), to); // waits at the head, and counts: the queue of one is full
   const packet = open('packet', 0x0800);
   packet.bind({ addr4: 0, port: 0, ifindex: v0.ifindex, protocol: 0x0800, mac: 0 });
   const told = open('udp4', 0);
