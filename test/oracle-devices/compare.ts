@@ -27,6 +27,8 @@ const NORMAL: ReadonlyArray<readonly [RegExp, string]> = [
   [/ numtxqueues [12] numrxqueues [12]\b/g, ''], // of a veth: by the number of CPUs
   [/"num_tx_queues":[12],"num_rx_queues":[12],/g, ''],
   [/^(\S+ [A-Z]+ 98 [0-9a-f]{24}0800)[0-9a-f]+/gm, '$1 (ping)'], // ids and times
+  [/\bqdisc fq_codel\b/g, 'qdisc pfifo_fast'], // Debian's default
+  [/"qdisc":"fq_codel"/g, '"qdisc":"pfifo_fast"'],
   [/^version: 6\..*/gm, 'version: (the kernel)'],
   [/^Ethernet Channel Bonding Driver: .*/gm, 'Ethernet Channel Bonding Driver'],
   [/[ \t]+$/gm, ''],

@@ -1,11 +1,13 @@
 # Runs scenarios inside the guest: one step after the other, with a watcher in every namespace. Writes, for each step,
 # what the model's arm writes: the command, what it said, its exit code, and for `frames` what passed the devices.
-# Steps are shell lines, but for three words of its own:
+# Steps are shell lines, but for four words of its own:
 #   send [NS/]DEV HEX     a frame as given, padded with zeros to 60 bytes
 #   group [NS/]DEV MAC    joins a multicast group, as a packet socket does
+#   tap open|close|read DEV, tap write DEV HEX, tap flags DEV HEX, tap header DEV N
+#                         the character device of a macvtap, TUNSETIFF and TUNSETVNETHDRSZ
 #   frames                what the watchers saw since they were asked last
 
-import ctypes, os, re, select, socket, struct, subprocess, sys, time
+import ctypes, fcntl, os, re, select, socket, struct, subprocess, sys, time
 
 LIBC = ctypes.CDLL('libc.so.6', use_errno=True)
 KINDS = ['HOST', 'BROADCAST', 'MULTICAST', 'OTHERHOST', 'OUT', 'LOOPBACK']
@@ -109,6 +111,29 @@ def group(where, mac):
     inside(ns, go)
 
 
+TAPS = {}
+TUNSETIFF, TUNSETVNETHDRSZ = 0x400454CA, 0x400454D8
+
+
+def tap(words):
+    what, dev = words[1], words[2]
+    try:
+        if what == 'open':
+            TAPS[dev] = os.open('/dev/tap%d' % socket.if_nametoindex(dev), os.O_RDWR | os.O_NONBLOCK)
+        elif what == 'close':
+            os.close(TAPS.pop(dev))
+        elif what == 'read':
+            print(os.read(TAPS[dev], 65536)[:90].rstrip(b'\0').hex())
+        elif what == 'write':
+            print(os.write(TAPS[dev], bytes.fromhex(words[3])))
+        elif what == 'flags':
+            fcntl.ioctl(TAPS[dev], TUNSETIFF, struct.pack('16sH22x', b'', int(words[3], 16)))
+        elif what == 'header':
+            fcntl.ioctl(TAPS[dev], TUNSETVNETHDRSZ, struct.pack('i', int(words[3])))
+    except OSError as e:
+        print('tap: %s' % os.strerror(e.errno))
+
+
 def run(step):
     print('$ ' + step, flush=True)
     words = step.split()
@@ -116,6 +141,8 @@ def run(step):
         frames()
     elif words[0] == 'send':
         send(words[1], words[2])
+    elif words[0] == 'tap':
+        tap(words)
     elif words[0] == 'group':
         group(words[1], words[2])
     else:

@@ -2,6 +2,7 @@
 // namespace. What it gives is what guest.py writes.
 
 import { NodeHost } from '../../src/cli/host.ts';
+import type { Tap as OpenTap } from '../../src/drivers/macvtap/tap.ts';
 import { checkKernel } from '../../src/lab/checkers.ts';
 import { createModel, type Model } from '../../src/lab/model.ts';
 import type { NetDevice, Tap } from '../../src/net/netdev.ts';
@@ -16,6 +17,15 @@ const SETTLE_NS = 50e6;
 /** A sender's own softirqs run before the next step. */
 const SEND_NS = 1e6;
 
+/** Without the zeros at the end. */
+function hexOf(bytes: Uint8Array): string {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return Array.from(bytes.subarray(0, end), (b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+const unhex = (text: string): Uint8Array => Uint8Array.from(text.match(/../g) ?? [], (b) => Number.parseInt(b, 16));
+
 class Watcher implements Tap {
   readonly owner = this;
   readonly ignoreOutgoing = false;
@@ -25,9 +35,7 @@ class Watcher implements Tap {
     if (dev.name === 'lo') return;
     const from = outgoing ? skb.off : skb.mac;
     const bytes = skb.bytes.subarray(from, skb.off + skb.len);
-    let head = Math.min(64, bytes.length);
-    while (head > 0 && bytes[head - 1] === 0) head--;
-    const hex = Array.from(bytes.subarray(0, head), (b) => b.toString(16).padStart(2, '0')).join('');
+    const hex = hexOf(bytes.subarray(0, 64));
     const x4 = (n: number): string => n.toString(16).padStart(4, '0');
     const tag = skb.vlanProto === 0 ? '' : ` tag ${x4(skb.vlanProto)}:${x4(skb.vlanTci)}`;
     this.lines.push(`${dev.label} ${KINDS[outgoing ? PKT_OUTGOING : skb.pktType]} ${bytes.length} ${hex}${tag}`);
@@ -54,6 +62,7 @@ class Arm {
   private readonly watchers: Map<NetNs, Watcher>;
   private readonly out = { out: '', err: '' };
   private readonly session: Session;
+  private readonly taps = new Map<string, OpenTap>();
 
   constructor(model: Model, watchers: Map<NetNs, Watcher>) {
     this.model = model;
@@ -83,6 +92,7 @@ class Arm {
   async run(step: string): Promise<string> {
     const words = step.split(' ');
     if (words[0] === 'frames') return this.frames();
+    if (words[0] === 'tap') return this.tap(words.slice(1));
     if (words[0] === 'group') return this.group(words[1], words[2]);
     if (words[0] === 'send') return this.send(words[1], words[2]);
     this.out.out = '';
@@ -117,6 +127,31 @@ class Arm {
     return ns?.dev(where.slice(slash + 1)) ?? null;
   }
 
+  private tap([what, name, arg]: string[]): string {
+    const { os } = this.model;
+    const said = (rc: number): string => (rc < 0 ? `tap: ${strerror(-rc)}\n` : '');
+    if (what === 'open') {
+      const tap = os.openTap(os.initNs, os.initNs.dev(name)?.ifindex ?? 0);
+      if (typeof tap === 'number') return said(tap);
+      this.taps.set(name, tap);
+      return '';
+    }
+    const tap = this.taps.get(name) as OpenTap;
+    if (what === 'flags') return said(tap.setFlags(Number.parseInt(arg, 16)));
+    if (what === 'header') return said(tap.setHeaderSize(Number(arg)));
+    if (what === 'close') {
+      tap.close();
+      return '';
+    }
+    if (what === 'write') {
+      const rc = tap.write(unhex(arg));
+      this.pass(SEND_NS);
+      return rc < 0 ? said(rc) : `${rc}\n`;
+    }
+    const got = tap.read();
+    return typeof got === 'number' ? said(got) : `${hexOf(got.subarray(0, 90))}\n`;
+  }
+
   private group(where: string, mac: string): string {
     const dev = this.device(where);
     if (dev === null) return `group: ${strerror(19)}\n`;
@@ -130,7 +165,7 @@ class Arm {
     const dev = this.device(where);
     const ns = dev?.ns ?? null;
     if (ns === null || dev === null) return `send: ${strerror(19)}\n`;
-    const given = Uint8Array.from(hex.match(/../g) ?? [], (b) => Number.parseInt(b, 16));
+    const given = unhex(hex);
     const frame = new Uint8Array(Math.max(60, given.length));
     frame.set(given);
     const socket = os.socket(ns, 'packet', 0);
