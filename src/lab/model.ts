@@ -69,6 +69,10 @@ export class Model {
     return () => capture.finish();
   }
 
+  deviceCount(): number {
+    return this.kernel.namespaces.reduce((sum, ns) => sum + ns.byIndex.size, 0);
+  }
+
   /** Frames that all devices have sent and received so far: how much the kernel worked. */
   framesCarried(): number {
     let frames = 0;

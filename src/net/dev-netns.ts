@@ -66,6 +66,7 @@ export function exitNs(this: DevCore, ns: NetNs, refundTo: NetNs): void {
     for (const alt of dev.altNames.filter((name) => refundTo.byName.has(name))) {
       dev.altNames.splice(dev.altNames.indexOf(alt), 1);
       ns.byName.delete(alt);
+      ns.nextOfPattern.clear();
     }
     const fallback = `dev${dev.ifindex}`;
     moveToNs.call(this, dev, refundTo, refundTo.byName.has(fallback) ? 'dev%d' : fallback);

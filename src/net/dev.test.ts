@@ -13,6 +13,10 @@ describe('registration', () => {
     addDev(ns, 'eth2');
     expect(addDev(ns, 'eth%d').name).toBe('eth1');
     expect(addDev(ns, 'eth%d').name).toBe('eth3');
+    dev.rename(ns.dev('eth1')!, 'other');
+    expect(addDev(ns, 'eth%d').name).toBe('eth1');
+    dev.delete(ns.dev('eth0')!);
+    expect([addDev(ns, 'eth%d').name, addDev(ns, 'eth%d').name]).toEqual(['eth0', 'eth4']);
     expect(refusal(() => addDev(ns, 'eth0'))).toBe('17');
     for (const bad of [
       '',

@@ -74,9 +74,11 @@ export class DevCore {
       return pattern;
     }
     if (pattern[at + 1] !== 'd' || pattern.indexOf('%', at + 1) >= 0) throw new Refusal(E.EINVAL);
-    for (let i = 0; i < 32768; i++) {
+    for (let i = ns.nextOfPattern.get(pattern) ?? 0; i < 32768; i++) {
       const name = pattern.replace('%d', String(i));
-      if (!ns.byName.has(name)) return name;
+      if (ns.byName.has(name)) continue;
+      ns.nextOfPattern.set(pattern, i);
+      return name;
     }
     throw new Refusal(E.ENFILE);
   }
@@ -336,6 +338,7 @@ function storeMtu(dev: NetDevice, mtu: number): number {
 
 function setName(dev: NetDevice, name: string): void {
   dev.ns.byName.delete(dev.name);
+  dev.ns.nextOfPattern.clear();
   dev.name = name;
   dev.ns.byName.set(name, dev);
 }

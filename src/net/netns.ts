@@ -16,6 +16,8 @@ export class NetNs {
   /** Names, processes, sockets and descriptors that keep it alive. */
   holds = 0;
   readonly byName = new Map<string, NetDevice>();
+  /** Below this number every name of a pattern (`veth%d`) is taken. Forgotten when a name gets free. */
+  readonly nextOfPattern = new Map<string, number>();
   readonly byIndex = new Map<number, NetDevice>();
   private lastIndex = 0;
   /** Watchers of every device here. */
@@ -67,6 +69,7 @@ export class NetNs {
 
   unlist(dev: NetDevice): void {
     this.byName.delete(dev.name);
+    this.nextOfPattern.clear();
     for (const alt of dev.altNames) this.byName.delete(alt);
     this.byIndex.delete(dev.ifindex);
   }

@@ -28,8 +28,8 @@ export interface ModeTable {
 
 /** Where a packet has been. */
 interface Way {
-  /** The upperdev that sent it last; null: it came from outside. */
-  from: NetDevice | null;
+  /** An upperdev that sent it. */
+  from: NetDevice;
   /** It left by that one's lowerdev; it came in again. */
   out: boolean;
   back: boolean;
@@ -42,7 +42,8 @@ export class ModeCheck {
   readonly wrong: string[] = [];
   private readonly kernel: Kernel;
   private readonly table: ModeTable;
-  private readonly ways = new Map<number, Way>();
+  /** By packet: one way for each upperdev that sent it; several where an upperdev is the port of a bridge. */
+  private readonly ways = new Map<number, Way[]>();
 
   constructor(kernel: Kernel, table: ModeTable) {
     this.kernel = kernel;
@@ -50,8 +51,7 @@ export class ModeCheck {
     this.stops = [
       watch(kernel, 'devQueueXmit', (skb: Skb, dev: NetDevice) => this.leaves(skb, dev)),
       watch(kernel, 'startXmit', (skb: Skb, dev: NetDevice) => {
-        const way = this.ways.get(skb.trace);
-        if (way !== undefined && way.from !== null && this.table.lowerOf(way.from) === dev) way.out = true;
+        for (const way of this.ways.get(skb.trace) ?? []) if (this.table.lowerOf(way.from) === dev) way.out = true;
       }),
       watch(kernel, 'receive', (skb: Skb, dev: NetDevice) => this.comes(skb, dev)),
     ];
@@ -60,27 +60,32 @@ export class ModeCheck {
   private leaves(skb: Skb, dev: NetDevice): void {
     if (skb.trace === 0 || this.table.modeOf(dev) === null) return;
     if (this.ways.size > MAX_WAYS) this.ways.clear();
-    this.ways.set(skb.trace, { from: dev, out: false, back: false });
+    const ways = this.ways.get(skb.trace) ?? [];
+    const again = ways.findIndex((way) => way.from === dev);
+    if (again >= 0) ways.splice(again, 1);
+    ways.push({ from: dev, out: false, back: false });
+    this.ways.set(skb.trace, ways);
   }
 
   private comes(skb: Skb, dev: NetDevice): void {
     // What IP loops back to itself (dev_loopback_xmit) was never on the link.
     if (skb.trace === 0 || skb.mac < 0 || skb.pktType === PKT_LOOPBACK) return;
-    const way = this.ways.get(skb.trace);
+    const ways = this.ways.get(skb.trace) ?? [];
     const mode = this.table.modeOf(dev);
     if (mode === null) {
-      if (way?.from != null && way.out && this.table.lowerOf(way.from) === dev) way.back = true;
+      for (const way of ways) if (way.out && this.table.lowerOf(way.from) === dev) way.back = true;
       return;
     }
-    const lower = this.table.lowerOf(dev);
-    const from = way?.from ?? null;
-    const sibling = from !== null && this.table.lowerOf(from) === lower ? from : null;
     if (mode === this.table.source || mode === this.table.passthru) return;
-    if (sibling !== null && this.direct(skb, dev, mode, sibling)) return;
-    if ((sibling === null || way?.back === true) && this.overWire(skb, dev, mode, lower)) return;
+    const lower = this.table.lowerOf(dev);
+    const siblings = ways.filter((way) => this.table.lowerOf(way.from) === lower);
+    if (siblings.some((way) => this.direct(skb, dev, mode, way.from))) return;
+    const wired = siblings.length === 0 || siblings.some((way) => way.back);
+    if (wired && this.overWire(skb, dev, mode, lower)) return;
     const kind = (skb.bytes[skb.mac] & 1) === 0 ? 'unicast' : 'broadcast';
-    const sender = from === null ? 'outside' : `${from.label} (mode ${this.table.modeOf(from)})`;
-    const path = way?.back === true ? 'over the wire' : 'directly';
+    const last = ways[ways.length - 1];
+    const sender = last === undefined ? 'outside' : `${last.from.label} (mode ${this.table.modeOf(last.from)})`;
+    const path = last?.back === true ? 'over the wire' : 'directly';
     this.wrong.push(
       `modes: ${dev.label} (mode ${mode}) heard a ${kind} of ${sender} ${path}, trace ${skb.trace}, ${timeText(this.kernel.loop.now)}`,
     );

@@ -1,5 +1,6 @@
 // No upperdev gets the same unicast frame twice: same packet (trace number), same bytes. Broadcasts may come twice, where
-// a reflecting switch brings them back to one that heard them already; to a bridge such a switch brings back unicast, too.
+// a reflecting switch brings them back to one that heard them already; to a bridge, and what
+// stands on one, such a switch brings back unicast, too.
 
 import type { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
@@ -23,7 +24,7 @@ export class OnceCheck {
 
   private got(skb: Skb, dev: NetDevice): void {
     if (dev.lowers.length === 0 || skb.trace === 0 || skb.mac < 0 || (skb.bytes[skb.mac] & 1) !== 0) return;
-    if (dev.linkOps?.kind === 'bridge') return;
+    if (aboveBridge(dev)) return;
     const end = skb.off + skb.len;
     const key = `${dev.ns.inode}/${dev.ifindex}/${skb.trace}/${end - skb.mac}/${hash(skb.bytes, skb.mac, end)}`;
     const before = this.seen.get(key) ?? this.older.get(key);
@@ -36,6 +37,10 @@ export class OnceCheck {
     this.older = this.seen;
     this.seen = new Map();
   }
+}
+
+function aboveBridge(dev: NetDevice): boolean {
+  return dev.linkOps?.kind === 'bridge' || dev.lowers.some(aboveBridge);
 }
 
 /** FNV-1a. A checksum would not do: fragments of one packet have the same one. */

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Stream } from '../base/random.ts';
+import { bridgeLink } from '../drivers/bridge/bridge.ts';
 import { macvlanLink } from '../drivers/macvlan/macvlan.ts';
 import { BRIDGE, EXTERNAL, PASSTHRU, PRIVATE, ruleOf, SOURCE, VEPA } from '../drivers/macvlan/modes.ts';
 import type { Macvlan } from '../drivers/macvlan/port.ts';
@@ -124,6 +125,29 @@ describe('silence', () => {
       }
     }
   }
+
+  test('a macvlan that is the port of a bridge on which macvlans stand, and a switch that reflects to it', () => {
+    const { kernel, host, p0, p1, vlans } = lab([BRIDGE], true);
+    const checks = attachCheckers(kernel, { modes: table });
+    const br0 = addLink(host, bridgeLink, 'br0', { up: true });
+    kernel.dev.moveToNs(vlans[0], host);
+    up(vlans[0]);
+    br0.addSlave?.(br0, vlans[0]);
+    const two = [0, 1].map((i) =>
+      addLink(host, macvlanLink, `b${i}`, {
+        link: br0,
+        data: { mode: BRIDGE },
+        tb: { address: 0x020000000060 + i },
+        up: true,
+      }),
+    );
+    settle(kernel, 1100);
+    send(two[0], BROADCAST);
+    send(two[0], p1.addr);
+    send(two[0], two[1].addr);
+    settle(kernel);
+    expect([p0.up, checks.verify()]).toEqual([true, []]);
+  });
 
   test('passthru', () => {
     const l = lab([PASSTHRU]);

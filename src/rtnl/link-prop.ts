@@ -49,4 +49,5 @@ function dropName(dev: NetDevice, name: string): void {
   if (holder !== dev || !dev.altNames.includes(name)) throw new NlError('EINVAL');
   dev.altNames = dev.altNames.filter((n) => n !== name);
   dev.ns.byName.delete(name);
+  dev.ns.nextOfPattern.clear();
 }

@@ -15,6 +15,8 @@ import type { Tree } from './tree.ts';
 export const defaultMaxCommands = 250_000;
 /** Processes at once, a fork bomb's limit. */
 const mostProcesses = 8192;
+/** `while :; do ip link add type veth; done` ends here: each command of a run beyond it would cost more than the one before. */
+const mostDevices = 16_384;
 /** Events that a command may cause, and keep within the stock (scheduler.ts). */
 const eventsPerCommand = 100_000;
 /** The same for one message to a process: a broadcast to thousands of macvlans, with room to spare. */
@@ -44,6 +46,8 @@ export interface ComputerOptions {
   seed: number;
   realtime: boolean;
   maxCommands?: number;
+  /** How many devices the kernel has. */
+  devices?: () => number;
   recorder?: Recorder | null;
   interactive?: boolean;
 }
@@ -66,6 +70,7 @@ export class Computer {
   readonly stdout: Sink;
   readonly stderr: Sink;
   private readonly maxCommands: number;
+  private readonly devices: () => number;
   private commandCount = 0;
   private messages = 0;
   private nextPid = 1000;
@@ -84,6 +89,7 @@ export class Computer {
     this.recorder = options.recorder ?? null;
     this.random = new Stream(options.seed, 'shell:RANDOM');
     this.maxCommands = options.maxCommands ?? defaultMaxCommands;
+    this.devices = options.devices ?? (() => 0);
     this.stdout = terminalSink(options.terminal, 'out');
     this.stderr = terminalSink(options.terminal, 'err');
   }
@@ -120,7 +126,9 @@ export class Computer {
         `the script ran ${this.maxCommands} commands and did not end (--max-commands raises the limit)`,
       );
     }
-    return this.commandCount % statementsPerTurn === 0 ? this.takeTurn(thread) : null;
+    if (this.commandCount % statementsPerTurn !== 0) return null;
+    if (this.devices() > mostDevices) throw new NoProgress(`the script made ${mostDevices} devices and did not end`);
+    return this.takeTurn(thread);
   }
 
   /** A loop of builtins that waits for something sees it come: what runs beside it, and the kernel, get on. */

@@ -147,6 +147,14 @@ describe('a run that does not end', () => {
     }
   });
 
+  test('stops when it makes devices without end', async () => {
+    let devices = 0;
+    const kernel = { ...fakeKernel(), deviceCount: () => devices };
+    const add: Command = { name: 'add', summary: 'adds 100 devices', run: async () => ((devices += 100), 0) };
+    const ran = await runText('while :; do add; done', { kernel }, [add]);
+    expect([ran.exitCode, ran.session.failure]).toEqual([4, 'the script made 16384 devices and did not end']);
+  });
+
   test('stops when nothing can happen any more', async () => {
     const hang: Command = {
       name: 'hang',

@@ -19,6 +19,8 @@ import { Tree } from './tree.ts';
 export interface Kernel {
   os: Os;
   loop: Loop;
+  /** Devices in all namespaces. */
+  deviceCount?(): number;
   /** Frames that all devices carried so far. */
   framesCarried?(): number;
   /** Devices that carried most since mark(). */
@@ -80,6 +82,7 @@ export class Session {
       seed: options.seed ?? 0,
       realtime: options.realtime === true,
       maxCommands: options.maxCommands,
+      devices: () => kernel.deviceCount?.() ?? 0,
       recorder: this.recorder,
       interactive: options.interactive,
     });
