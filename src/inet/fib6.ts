@@ -78,8 +78,6 @@ export class Route6 implements Route6Info {
   /** 0 medium, 1 high, 3 low. */
   pref = 0;
   exceptions: In6Map<Exception6> | null = null;
-  /** When a router that does not answer was last asked. */
-  probedNs = -1e18;
 
   constructor(dst: In6, dstLen: number, table: number) {
     this.dst = dst.copy();

@@ -12,7 +12,7 @@ import { DC_MTU6, DC_NDISC_EVICT_NOCARRIER, DC_NDISC_NOTIFY } from './conf6.ts';
 import { routes6Down } from './fib6-sync.ts';
 import { dropReassembly6 } from './frag6-in.ts';
 import { ip6Rcv } from './ip6-in.ts';
-import { mc6Destroy } from './mc6.ts';
+import { mc6Destroy, mc6Join, mc6Leave } from './mc6.ts';
 import { dropDelayed6 } from './nd-recv.ts';
 import { announce6 } from './nd-send.ts';
 import { neighFlush } from './neigh-table.ts';
@@ -23,6 +23,14 @@ export function attachInet6(kernel: Kernel): void {
   const stack = stack6Of(kernel);
   attachAddrconf(kernel);
   kernel.protocols.set(ETH_P_IPV6, ip6Rcv);
+  kernel.hooks.mcJoin6 = (dev, group) => {
+    const d = in6Dev(dev);
+    if (d !== null) mc6Join(d, group);
+  };
+  kernel.hooks.mcLeave6 = (dev, group) => {
+    const d = in6Dev(dev);
+    if (d !== null) mc6Leave(d, group);
+  };
   kernel.hooks.nsInit.push(nsInit);
   kernel.hooks.nsExit.push(nsExit);
   kernel.notifiers.add((event, dev) => {

@@ -8,10 +8,11 @@ import type { Skb } from '../net/skb.ts';
 import { IFA_F_OPTIMISTIC, IFA_F_TENTATIVE } from '../uapi/addr.ts';
 import { NUD_STALE } from '../uapi/neigh.ts';
 import { RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../uapi/route.ts';
-import { In6, macOfIn6Group } from '../wire/in6.ts';
+import { In6, macOfIn6Group, solicitedNode } from '../wire/in6.ts';
 import { IP6_SRC } from '../wire/ip6.ts';
 import { chkAddrFlags } from './addr6.ts';
 import { linkFailure6 } from './icmp6-send.ts';
+import { mc6Leave } from './mc6.ts';
 import { sendNs } from './nd-send.ts';
 import { F_ISROUTER, F_OVERRIDE, F_OVERRIDE_ISROUTER, F_WEAK_OVERRIDE, Neigh } from './neigh.ts';
 import type { NeighOps } from './neigh-home.ts';
@@ -113,7 +114,10 @@ export function neigh6CarrierDown(d: Inet6Dev): void {
 function dropProxies(d: Inet6Dev, keepPermanent: boolean): void {
   const list = d.i6.proxies;
   for (let i = list.length - 1; i >= 0; i--) {
-    if (list[i].dev === d.dev && !(keepPermanent && list[i].permanent)) list.splice(i, 1);
+    const p = list[i];
+    if (p.dev !== d.dev || (keepPermanent && p.permanent)) continue;
+    list.splice(i, 1);
+    mc6Leave(d, solicitedNode(p.dst));
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { Stream } from '../base/random.ts';
 import { Loop } from '../sim/loop.ts';
+import type { In6 } from '../wire/in6.ts';
 import { DevCore } from './dev.ts';
 import type { LinkOps } from './linkops.ts';
 import { LinkWatch } from './linkwatch.ts';
@@ -43,6 +44,9 @@ export interface Hooks {
   /** A driver joins or leaves an IPv4 group on its device (host order), as a bridge that snoops does. */
   mcJoin: (dev: NetDevice, group: number) => void;
   mcLeave: (dev: NetDevice, group: number) => void;
+  /** The same for an IPv6 group. */
+  mcJoin6: (dev: NetDevice, group: In6) => void;
+  mcLeave6: (dev: NetDevice, group: In6) => void;
   vlanReceive: ((skb: Skb, dev: NetDevice) => boolean) | null;
   /** A line for the kernel's log at level info. */
   log: (line: string) => void;
@@ -94,6 +98,8 @@ export class Kernel {
       defrag: null,
       mcJoin: ignore,
       mcLeave: ignore,
+      mcJoin6: ignore,
+      mcLeave6: ignore,
       vlanReceive: null,
       log: (line) => this.log.write(line),
     };
