@@ -37,6 +37,10 @@ export function initBufferSpace(s: TcpSock): void {
   s.rcvqSeq = s.copiedSeq;
   const most = s.fullSpace();
   if (s.windowClamp >= most) s.windowClamp = most;
+  // One segment in reserve.
+  if (s.windowClamp > 2 * s.advmss && s.windowClamp + s.advmss > most) {
+    s.windowClamp = Math.max(2 * s.advmss, most - s.advmss);
+  }
   s.rcvSsthresh = Math.min(s.rcvSsthresh, s.windowClamp);
   s.rcvqSpace = Math.min(s.rcvSsthresh, s.rcvWnd, INIT_CWND * s.advmss);
 }
