@@ -1,6 +1,7 @@
 // Forwarding: a hop fewer, perhaps a redirect, and out. Linux: net/ipv4/ip_forward.c, ip_rt_send_redirect() in route.c.
 
 import { Drop } from '../net/drop.ts';
+import { networkLen } from '../net/gso.ts';
 import { CSUM_COMPLETE, CSUM_NONE, PKT_HOST, type Skb } from '../net/skb.ts';
 import { IP4_DF, ip4DecTtl, ip4Dst, ip4Frag, ip4Src, ip4Tos, ip4Ttl } from '../wire/ip4.ts';
 import { icmpSend } from './icmp-send.ts';
@@ -32,7 +33,7 @@ export function ipForward(ins: InetNs, skb: Skb, d: Dst): void {
   }
   ins.ip.ForwDatagrams++;
   const mtu = forwardMtu(ins, d);
-  if (skb.len > mtu && skb.gsoSize === 0 && (ip4Frag(skb.bytes, skb.off) & IP4_DF) !== 0) {
+  if (networkLen(skb) > mtu && (ip4Frag(skb.bytes, skb.off) & IP4_DF) !== 0) {
     ins.ip.FragFails++;
     icmpSend(ins, skb, 3, 4, mtu);
     skb.slabs.free(skb, Drop.PacketTooBig);

@@ -65,6 +65,14 @@ export function gsoSegment(skb: Skb): Skb | null {
   return first;
 }
 
+/** How long the packet (skb.off at its IP header) is on the path: of a large frame, its longest piece. Linux: skb_gso_network_seglen(). */
+export function networkLen(skb: Skb): number {
+  if (skb.gsoSize === 0) return skb.len;
+  const b = skb.bytes;
+  const ip = b[skb.off] >>> 4 === 4 ? (b[skb.off] & 15) * 4 : 40;
+  return ip + (b[skb.off + ip + 12] >>> 4) * 4 + skb.gsoSize;
+}
+
 /** What skb_segment() copies from the head. */
 function takeOver(to: Skb, from: Skb, shift: number): void {
   to.mac = from.mac >= 0 ? from.mac + shift : -1;
