@@ -22,7 +22,7 @@ def fresh(fd):
     here = os.open('/proc/self/ns/net', os.O_RDONLY)
     os.dup2(here, fd)
     os.close(here)
-    # What a kernel without IPv6 would do: the model has none yet.
+    # IPv6 is there and silent: its own frames and messages would come in between at times of their own.
     os.system('mount -t sysfs none /sys 2>/dev/null')
     for name in ('all', 'default', 'lo'):
         with open('/proc/sys/net/ipv6/conf/%s/disable_ipv6' % name, 'w') as f:

@@ -5,6 +5,8 @@ import { attachLo } from '../../../src/drivers/lo/lo.ts';
 import { macvlanLink } from '../../../src/drivers/macvlan/macvlan.ts';
 import { vethLink } from '../../../src/drivers/veth/veth.ts';
 import { attachInet } from '../../../src/inet/inet.ts';
+import { attachInet6 } from '../../../src/inet/inet6.ts';
+import { sysctlWrite } from '../../../src/inet/sysctl.ts';
 import { Kernel } from '../../../src/net/kernel.ts';
 import { attachSched } from '../../../src/sched/catalogue.ts';
 import { attachRtnl, type NlFds, type NlSocket, openNetlink } from '../../../src/rtnl/rtnl.ts';
@@ -26,9 +28,13 @@ export function runModel(steps: readonly Step[]): Said[] {
   attachSched(kernel);
   attachInet(kernel);
   attachRtnl(kernel);
+  attachInet6(kernel);
   attachLo(kernel);
   const a = kernel.createNs('a');
   const b = kernel.createNs('b');
+  for (const ns of [a, b]) {
+    for (const who of ['all', 'default', 'lo']) sysctlWrite(ns, `net/ipv6/conf/${who}/disable_ipv6`, '1');
+  }
   const fds: NlFds = { nsByFd: (fd) => (fd === FD_A ? a : fd === FD_B ? b : null), nsByPid: () => null };
   const open = (ns: typeof a, proto: number, groups: readonly number[]): NlSocket => {
     const sock = openNetlink(kernel, ns, proto, fds);
