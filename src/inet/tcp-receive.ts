@@ -7,7 +7,7 @@ import { TCP_FIN } from '../wire/tcp.ts';
 import * as c from './tcp-const.ts';
 import { sendAck } from './tcp-header.ts';
 import { seg } from './tcp-options.ts';
-import { ACK_NOW, ACK_SCHED, ACK_TIMER, type OfoRun, type TcpSock } from './tcp-sock.ts';
+import { ACK_NOMEM, ACK_NOW, ACK_SCHED, ACK_TIMER, type OfoRun, type TcpSock } from './tcp-sock.ts';
 import { setState, timeWait } from './tcp-state.ts';
 import { growWindow, measureRcvMss, rcvRttMeasure, windowNow } from './tcp-window.ts';
 
@@ -57,8 +57,8 @@ export function dataQueue(s: TcpSock, skb: Skb): void {
     }
     if (!roomFor(s, skb)) {
       st.TCPRcvQDrop++;
-      s.ackPending |= ACK_SCHED | ACK_NOW;
-      s.quick = Math.max(s.quick, 1);
+      s.ackPending |= ACK_SCHED | ACK_NOW | ACK_NOMEM;
+      s.wakeRead();
       return;
     }
     inOrder(s, skb, 0);

@@ -47,6 +47,8 @@ export const ACK_TIMER = 2;
 export const ACK_PUSHED = 4;
 export const ACK_PUSHED2 = 8;
 export const ACK_NOW = 16;
+/** No room was left: the window is closed, whatever was promised. */
+export const ACK_NOMEM = 32;
 
 /** What a frame of one byte is charged at. Linux: SKB_TRUESIZE(1). */
 const SKB_TRUESIZE_1 = 768;

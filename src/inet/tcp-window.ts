@@ -5,7 +5,7 @@
 import { TCP_SYN } from '../wire/tcp.ts';
 import { INIT_CWND, MAX_WSCALE } from './tcp-const.ts';
 import { seg } from './tcp-options.ts';
-import type { TcpSock } from './tcp-sock.ts';
+import { ACK_NOMEM, type TcpSock } from './tcp-sock.ts';
 
 const MAX_CLAMP = 65535 << MAX_WSCALE;
 
@@ -87,6 +87,11 @@ export function selectWindow(s: TcpSock, flags: number): number {
   if ((flags & TCP_SYN) !== 0) {
     s.rcvWup = s.rcvNxt;
     return s.rcvWnd < 65535 ? s.rcvWnd : 65535;
+  }
+  if ((s.ackPending & ACK_NOMEM) !== 0) {
+    s.rcvWnd = 0;
+    s.rcvWup = s.rcvNxt;
+    return 0;
   }
   const st = s.ins.tcp.stats;
   const old = s.rcvWnd;
