@@ -2,6 +2,7 @@
 // Linux: net/sched/sch_api.c, tc_modify_qdisc(), tc_get_qdisc(), qdisc_create(), qdisc_graft(), tc_dump_qdisc().
 
 import { graftIngress, graftRoot, put } from '../net/dev-queues.ts';
+import { PRIV_NO_QUEUE } from '../net/flags.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import { INGRESS, type Qdisc, qdiscList, ROOT } from '../net/qdisc.ts';
 import { NlError } from '../netlink/error.ts';
@@ -139,6 +140,11 @@ function create(a: Asked, up: Qdisc | null, instead = false): void {
     handle = major(INGRESS);
   } else if (handle === 0) handle = freeHandle(req, dev);
   refuseAbsent(tb);
+  // A device that was told to have no queue, in the old way, and is given one after all.
+  if ((dev.privFlags & PRIV_NO_QUEUE) !== 0 && dev.txQueueLen === 0) {
+    dev.txQueueLen = 1000;
+    req.kernel.log.write(`${dev.name}: Caught tx_queue_len zero misconfig`);
+  }
   const q = ops.create(dev, txq, tb.has(OPTIONS) ? tb.bytes(OPTIONS) : null, { handle, parent });
   q.handle = handle;
   q.parent = parent;
