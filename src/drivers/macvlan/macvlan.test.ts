@@ -162,7 +162,7 @@ test('the lowerdev goes: every macvlan goes with it, first', () => {
   expect(host.devices().map((d) => d.name)).toEqual(['lo']);
 });
 
-test('mtu and carrier follow the lowerdev, up does not', () => {
+test('Q19: mtu and carrier follow the lowerdev, up does not, and a lowerdev that is down is no hindrance', () => {
   const { kernel, h0, vlan } = lab();
   const m = vlan('m0', { mode: VEPA });
   expect(kernel.dev.setMtu(m, 1501)).toBe(-22);

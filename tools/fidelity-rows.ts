@@ -1,0 +1,218 @@
+// What the model covers, where it differs from Linux, and which tests prove it: the rows of docs/fidelity.md. A proof names
+// test files, conformance groups, corpora of command lines or recorded exchanges; tools/fidelity.ts fails when one is gone.
+
+export interface Row {
+  what: string;
+  /** Where the model differs, in words; empty where no difference is known. */
+  differs: string;
+  /** Test files, from the root. */
+  tests: string[];
+  /** Groups of test/conformance; the scenarios that must agree are counted. */
+  groups?: number[];
+  /** Files of lines, of which every one is run against the real tool; counted. */
+  lines?: string[];
+  /** Recorded exchanges with a live kernel, in test/golden; counted. */
+  golden?: string[];
+  /** Proved by storms against a live kernel, too. */
+  storms?: boolean;
+}
+
+export const ROWS: readonly Row[] = [
+  {
+    what: 'macvlan: made, changed, deleted; errnos, words, what a refused change leaves behind',
+    differs: '',
+    tests: ['src/drivers/macvlan/macvlan.test.ts', 'src/drivers/macvlan/quirks.test.ts'],
+    groups: [4],
+    golden: ['rtnl/links.json', 'rtnl/refusals.json'],
+    storms: true,
+  },
+  {
+    what: 'Who hears whom: five modes, with and without a reflecting switch',
+    differs: '',
+    tests: ['src/drivers/macvlan/hear.test.ts'],
+    groups: [1, 2, 3],
+    storms: true,
+  },
+  {
+    what: 'The traps: what a naive model gets wrong, Q1 to Q25',
+    differs:
+      'Multicast filters are exact. Linux has 256 buckets with a salt for each device, and lets about 12 in 1,024 groups through that nobody joined',
+    tests: [
+      'src/drivers/macvlan/quirks.test.ts',
+      'src/drivers/macvlan/macvlan.test.ts',
+      'src/drivers/macvlan/hear.test.ts',
+    ],
+    groups: [9],
+    storms: true,
+  },
+  {
+    what: 'Source mode: lists, nodst, several listeners',
+    differs: '',
+    tests: ['src/drivers/macvlan/quirks.test.ts'],
+    groups: [5],
+    storms: true,
+  },
+  {
+    what: 'Broadcast queue: limit, cutoff, worker; reassembly of multicast fragments',
+    differs: 'The worker runs a fixed time after the frame; in Linux its order against a softirq is a race',
+    tests: ['src/drivers/macvlan/quirks.test.ts', 'src/inet/frag.test.ts'],
+    groups: [9],
+    storms: true,
+  },
+  {
+    what: 'Life cycle: namespaces, moves, rename, MTU, MAC, carrier and operstate',
+    differs: 'A namespace that is deleted is gone at once; Linux cleans up in a worker of its own',
+    tests: [
+      'src/net/dev.test.ts',
+      'src/net/dev-netns.test.ts',
+      'src/net/linkwatch.test.ts',
+      'src/drivers/macvlan/macvlan.test.ts',
+    ],
+    groups: [7],
+    storms: true,
+  },
+  {
+    what: "macvlan over a bond, as in the kernel's own selftests; nesting; bridges above and below",
+    differs: '',
+    tests: ['src/drivers/bond/bond.test.ts', 'src/drivers/bridge/bridge.test.ts', 'test/selftests/selftests.test.ts'],
+    groups: [6],
+    storms: true,
+  },
+  {
+    what: 'macvtap',
+    differs: 'The character device is a stand-in inside the model; one queue',
+    tests: ['src/drivers/macvtap/macvtap.test.ts'],
+    groups: [1, 4],
+  },
+  {
+    what: 'VLAN, dummy, bond (active-backup), VLAN filtering of bridges',
+    differs: 'Other bond modes, GVRP, MVRP and bridge_binding are refused by name',
+    tests: [
+      'src/drivers/vlan/vlan.test.ts',
+      'src/drivers/dummy/dummy.test.ts',
+      'src/drivers/bond/bond.test.ts',
+      'test/oracle-devices/oracle-devices.test.ts',
+    ],
+  },
+  {
+    what: 'veth, bridge, loopback',
+    differs: 'No spanning tree, no multicast querier, no netfilter on bridges: refused by name',
+    tests: ['src/drivers/veth/veth.test.ts', 'src/drivers/bridge/bridge.test.ts', 'src/drivers/lo/lo.test.ts'],
+    golden: ['rtnl/bridges.json'],
+    storms: true,
+  },
+  {
+    what: 'ARP, neighbours, IPv4 routes, fragments, ICMP, IGMP',
+    differs: 'Timers are exact; those of Linux fire up to one granule of its timer wheel later',
+    tests: [
+      'src/inet/arp.test.ts',
+      'src/inet/neigh.test.ts',
+      'src/inet/fib.test.ts',
+      'src/inet/frag.test.ts',
+      'src/inet/igmp.test.ts',
+      'src/inet/forward.test.ts',
+      'src/inet/notify.test.ts',
+    ],
+    groups: [8],
+    golden: ['rtnl/inet.json'],
+  },
+  {
+    what: 'IPv6: neighbour discovery, DAD, routes, sockets',
+    differs: '',
+    tests: [
+      'src/inet/ip6.test.ts',
+      'src/inet/fib6.test.ts',
+      'src/inet/saddr6.test.ts',
+      'src/inet/sockets6.test.ts',
+      'test/live/ip6-frames.test.ts',
+    ],
+    groups: [10],
+  },
+  {
+    what: 'UDP, TCP, raw, ping and packet sockets',
+    differs: '',
+    tests: ['src/inet/sockets.test.ts', 'src/inet/tcp.test.ts', 'src/inet/ping.test.ts'],
+  },
+  {
+    what: 'Qdiscs and tc',
+    differs: '',
+    tests: [
+      'src/sched/contract.test.ts',
+      'src/sched/kinds.test.ts',
+      'src/sched/senders.test.ts',
+      'src/sched/catalogue.test.ts',
+      'test/live/tc.test.ts',
+    ],
+    golden: ['rtnl/qdiscs.json'],
+  },
+  {
+    what: 'NICs: rings, byte queue limits, steering, stations',
+    differs: "Written after the drivers' sources, since no such NIC was at hand",
+    tests: ['src/drivers/nic/nic.test.ts', 'src/drivers/nic/bql.test.ts', 'test/offload/report.test.ts'],
+    golden: ['rtnl/ethtool.json'],
+  },
+  {
+    what: 'rtnetlink and ethtool netlink, as bytes',
+    differs: '',
+    tests: ['test/golden/rtnl/rtnl.test.ts', 'src/rtnl/socket.test.ts', 'src/netlink/capture.test.ts'],
+    golden: ['rtnl/links.json', 'rtnl/inet.json', 'rtnl/ethtool.json', 'rtnl/refusals.json'],
+  },
+  {
+    what: 'Unmodified `ip`, `bridge` and `ethtool` on the model, against our own commands',
+    differs: 'Refused by name: `vf`, `xdp` and `protodown_reason` of links, `bridge fdb flush`',
+    tests: ['test/shim/shim.test.ts'],
+    lines: [
+      'test/live/lines/ip-show.txt',
+      'test/live/lines/ip-change.txt',
+      'test/live/lines/ip-link.txt',
+      'test/live/lines/bridge.txt',
+      'test/tools/ethtool.txt',
+      'test/shim/nic.txt',
+    ],
+  },
+  {
+    what: 'Our `ip` and `bridge` on a live kernel, against the real ones',
+    differs: '',
+    tests: ['test/live/iproute.test.ts'],
+    groups: [12],
+    lines: [
+      'test/live/lines/ip-show.txt',
+      'test/live/lines/ip-change.txt',
+      'test/live/lines/ip-link.txt',
+      'test/live/lines/bridge.txt',
+    ],
+  },
+  {
+    what: 'ping, arping, ifconfig, ethtool, sysctl: texts and exit codes',
+    differs: '`ping -R` and `-T` are refused by name',
+    tests: ['test/tools/golden.test.ts'],
+    groups: [11],
+    lines: [
+      'test/tools/ping.txt',
+      'test/tools/arping.txt',
+      'test/tools/ifconfig.txt',
+      'test/tools/ethtool.txt',
+      'test/tools/sysctl.txt',
+    ],
+  },
+  {
+    what: 'tcpdump and captures',
+    differs: '',
+    tests: [
+      'src/shell/commands/tcpdump/tcpdump.test.ts',
+      'src/shell/commands/tcpdump/print.test.ts',
+      'src/shell/commands/tcpdump/filter/filter.test.ts',
+      'src/probe/pcap.test.ts',
+    ],
+  },
+  {
+    what: 'Nothing falls over: random frames, requests and scripts; every frame ends',
+    differs: '',
+    tests: [
+      'test/fuzz/fuzz.test.ts',
+      'src/rtnl/fuzz.test.ts',
+      'src/probe/checkers.test.ts',
+      'test/checkers/checkers.test.ts',
+    ],
+  },
+];
