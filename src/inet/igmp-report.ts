@@ -64,6 +64,12 @@ export function igmpLeft(ind: InDevice, group: number): void {
   if (speaks(ind, group)) change(ind, group, IGMPV3_CHANGE_TO_INCLUDE);
 }
 
+/** A bond has another active slave: switches learn at once where the listeners are. Linux: ip_mc_rejoin_groups(). */
+export function igmpRejoin(ind: InDevice): void {
+  if (!ind.dev.up) return;
+  for (const { group } of ind.groups) if (speaks(ind, group)) sendReport(ind, [[IGMPV3_MODE_IS_EXCLUDE, group]]);
+}
+
 /** Linux: igmp_ifc_event(). */
 function change(ind: InDevice, group: number, type: number): void {
   let r = reporters.get(ind);

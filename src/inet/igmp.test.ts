@@ -1,6 +1,7 @@
 // Groups of a device and how they are reported (compared with tcpdump of a real kernel).
 
 import { expect, test } from 'vitest';
+import { Ev } from '../net/notifier.ts';
 import { decodeFrame } from '../wire/frame.ts';
 import { ip4Of } from '../wire/text.ts';
 import { mcDump } from './control.ts';
@@ -57,4 +58,15 @@ test('joins and leaves are reported twice, those of one moment together, the new
   kernel.loop.runUntil(12e9);
   expect(heard()).toEqual(['3 239.1.1.2, 3 224.0.0.99', '3 239.1.1.2, 3 224.0.0.99']);
   expect(kernel.skbs.live).toBe(0);
+});
+
+test('after a failover below every group is reported again, each by itself', () => {
+  const { kernel, v0, join, heard } = lab();
+  join('239.1.1.1');
+  join('239.1.1.2');
+  kernel.loop.runUntil(5e9);
+  heard();
+  kernel.notifiers.call(Ev.ResendIgmp, v0);
+  kernel.loop.runUntil(6e9);
+  expect(heard()).toEqual(['2 239.1.1.2', '2 239.1.1.1']);
 });

@@ -15,6 +15,7 @@ import { ARP_EVICT_NOCARRIER, ARP_NOTIFY, DISABLE_POLICY, DISABLE_XFRM } from '.
 import { addIfaddrRoutes, routesDown, routesNoCarrier, routesUp } from './fib-sync.ts';
 import { defragForMacvlan, dropReassembly } from './frag-in.ts';
 import { mcDestroy, mcDown, mcJoin, mcLeave, mcUp } from './igmp.ts';
+import { igmpRejoin } from './igmp-report.ts';
 import { Ifaddr, insertAddr, removeAddr, renameLabels } from './inetdev.ts';
 import { ipRcv } from './ip4-in.ts';
 import { INADDR_LOOPBACK } from './ipaddr.ts';
@@ -72,6 +73,9 @@ function deviceEvent(event: DevEvent, dev: NetDevice): number {
       break;
     case Ev.NotifyPeers:
       if (d !== null) arpAnnounce(d);
+      break;
+    case Ev.ResendIgmp:
+      if (d !== null) igmpRejoin(d);
       break;
     case Ev.ChangeMtu:
       if (dev.mtu >= MIN_MTU && d === null) inetInit(dev);
