@@ -18,10 +18,12 @@ import { announce6 } from './nd-send.ts';
 import { neighFlush } from './neigh-table.ts';
 import { neigh6CarrierDown, neigh6Ifdown } from './neigh6-table.ts';
 import { Inet6Dev, Inet6Ns, in6Dev, inet6Ns, stack6Of } from './state6.ts';
+import { attachTcp6 } from './tcp6.ts';
 
 export function attachInet6(kernel: Kernel): void {
   const stack = stack6Of(kernel);
   attachAddrconf(kernel);
+  attachTcp6(stack);
   kernel.protocols.set(ETH_P_IPV6, ip6Rcv);
   kernel.hooks.mcJoin6 = (dev, group) => {
     const d = in6Dev(dev);

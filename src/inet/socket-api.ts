@@ -12,6 +12,7 @@ import type { Socket, SocketKind } from './socket-types.ts';
 import { inetNs } from './state.ts';
 import { TcpSocket } from './tcp-socket.ts';
 import { tcp4 } from './tcp4.ts';
+import { setup6, tcp6 } from './tcp6.ts';
 import { UdpSocket } from './udp.ts';
 import { Udp6Socket } from './udp6.ts';
 
@@ -32,6 +33,12 @@ export function openSocket(_kernel: Kernel, ns: NetNs, kind: SocketKind, protoco
     case 'ping4': {
       const { pingGroupMin, pingGroupMax } = ins.set;
       return pingGroupMin <= ROOT_GROUP && ROOT_GROUP <= pingGroupMax ? new PingSocket(ins) : -EACCES;
+    }
+    case 'tcp6': {
+      if (ns.inet6 === null) return -EAFNOSUPPORT;
+      const s = new TcpSocket(ins, tcp6);
+      setup6(s);
+      return s;
     }
     case 'udp6':
       return ns.inet6 === null ? -EAFNOSUPPORT : new Udp6Socket(ins);

@@ -124,7 +124,7 @@ function out(s: TcpSock, skb: Skb, len: number, flags: number): number {
   skb.mark = s.mark;
   skb.trace = ins.kernel.newTrace();
   const trace = ins.kernel.trace;
-  if (trace.step !== null) trace.step('tcp_transmit_skb', skb, s.path.dev);
+  if (trace.step !== null) trace.step('tcp_transmit_skb', skb, s.outDev());
   const pieces = skb.gsoSegs > 0 ? skb.gsoSegs : 1;
   if (len > 0 || (flags & (TCP_SYN | TCP_FIN)) !== 0) {
     s.charge(skb);

@@ -49,7 +49,7 @@ export function tcpRcv(ins: InetNs, skb: Skb, af: TcpAf): void {
   }
   const listener = lookupListener(ins.tcp, af, skb);
   if (listener !== null) {
-    listen(listener, skb);
+    listen(listener, skb, af);
     return end(skb, Drop.None);
   }
   replyReset(ins, af, skb);
@@ -60,15 +60,15 @@ function end(skb: Skb, reason: 0 | 11 | 12 | 31 | 42): void {
   skb.slabs.free(skb, reason);
 }
 
-function listen(listener: TcpSock, skb: Skb): void {
+function listen(listener: TcpSock, skb: Skb, af: TcpAf): void {
   listener.segsIn++;
   const { flags } = seg;
   if ((flags & TCP_RST) !== 0) return;
   if ((flags & TCP_ACK) !== 0) {
-    replyReset(listener.ins, listener.af, skb);
+    replyReset(listener.ins, af, skb);
     return;
   }
-  if ((flags & TCP_SYN) !== 0 && (flags & TCP_FIN) === 0) connRequest(listener, skb);
+  if ((flags & TCP_SYN) !== 0 && (flags & TCP_FIN) === 0) connRequest(listener, skb, af);
 }
 
 function connection(s: TcpSock, skb: Skb): void {

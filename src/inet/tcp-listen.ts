@@ -5,6 +5,7 @@
 import type { Skb } from '../net/skb.ts';
 import { TCP_ACK, TCP_RST, TCP_SYN } from '../wire/tcp.ts';
 import type { InetNs } from './state.ts';
+import type { TcpAf } from './tcp-af.ts';
 import { updateRtt } from './tcp-ack.ts';
 import * as c from './tcp-const.ts';
 import { transmitSyn } from './tcp-header.ts';
@@ -21,7 +22,7 @@ import { initBufferSpace, selectInitialWindow } from './tcp-window.ts';
 const MAX_SYN_BACKLOG = 2048;
 
 /** A socket for a connection that somebody else began. Filled in by tcp-socket.ts, which knows the class. */
-export const maker: { child: (parent: TcpSock) => TcpSock } = {
+export const maker: { child: (parent: TcpSock, af: TcpAf) => TcpSock } = {
   child: () => {
     throw new Error('tcp-socket.ts is not loaded');
   },
@@ -33,7 +34,7 @@ export function drawIsn(ins: InetNs): number {
 }
 
 /** A SYN without ACK and RST for a listener. Borrows. */
-export function connRequest(listener: TcpSock, skb: Skb): void {
+export function connRequest(listener: TcpSock, skb: Skb, af: TcpAf): void {
   const st = listener.ins.tcp.stats;
   if (listener.acceptQueue.length > listener.backlog) {
     st.ListenOverflows++;
@@ -50,7 +51,7 @@ export function connRequest(listener: TcpSock, skb: Skb): void {
     st.TCPReqQFullDoCookies++;
     st.SyncookiesSent++;
   }
-  const s = maker.child(listener);
+  const s = maker.child(listener, af);
   if (s.af.accept(s, skb) !== 0) {
     st.ListenDrops++;
     return;

@@ -36,8 +36,9 @@ export function currentMss(s: TcpSock): number {
 
 /** May frames be longer than a segment? The core cuts them for a device that cannot. Linux: sk_setup_caps(). */
 function setupCaps(s: TcpSock): void {
-  const dev = s.path.dev as NetDevice;
-  if (!s.path.hwCsum || (dev.features & F_GSO) === 0n) s.gsoMaxSegs = 1;
+  const dev = s.outDev() as NetDevice;
+  const hwCsum = s.path6 === null ? s.path.hwCsum : s.path6.hwCsum;
+  if (!hwCsum || (dev.features & F_GSO) === 0n) s.gsoMaxSegs = 1;
   else {
     const size = Math.min(dev.gsoMaxSize, s.af.family === 2 ? dev.gsoIpv4MaxSize : dev.gsoMaxSize) - 1 - 320;
     s.gsoMaxSegs = Math.max(1, Math.min(dev.gsoMaxSegs, Math.floor(Math.min(size, c.GSO_PAYLOAD) / s.mss)));

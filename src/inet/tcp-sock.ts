@@ -2,10 +2,13 @@
 // to it is in tcp-input.ts, tcp-ack.ts, tcp-output.ts, tcp-timers.ts, what its user may ask in tcp-socket.ts.
 // Linux: struct tcp_sock, struct inet_connection_sock, struct tcp_timewait_sock.
 
+import type { NetDevice } from '../net/netdev.ts';
 import type { Skb } from '../net/skb.ts';
+import type { In6 } from '../wire/in6.ts';
 import { IPPROTO_TCP } from '../wire/ip4.ts';
 import { InetSocket } from './inet-socket.ts';
 import type { Dst } from './route.ts';
+import type { Dst6 } from './route6.ts';
 import type { InetNs } from './state.ts';
 import type { TcpAf } from './tcp-af.ts';
 import { ByteRing } from './tcp-buf.ts';
@@ -27,8 +30,8 @@ export interface TcpEnd {
   /** IPv4 addresses as signed integers; IPv6 addresses. */
   la: number;
   ra: number;
-  la6: Uint8Array | null;
-  ra6: Uint8Array | null;
+  la6: In6 | null;
+  ra6: In6 | null;
   hashNext: TcpEnd | null;
   readonly tw: TcpTimeWait | null;
 }
@@ -58,10 +61,14 @@ export abstract class TcpSock extends InetSocket implements TcpEnd {
   state = c.TCP_CLOSE;
   la = 0;
   ra = 0;
-  la6: Uint8Array | null = null;
-  ra6: Uint8Array | null = null;
+  la6: In6 | null = null;
+  ra6: In6 | null = null;
   hashNext: TcpEnd | null = null;
   readonly tw: TcpTimeWait | null = null;
+  /** IPv6: the remembered route; IPV6_V6ONLY; IPv4's addresses are shown mapped. */
+  path6: Dst6 | null = null;
+  v6only = false;
+  mapped = false;
   /** In the table of connections; holding its port; bound by bind(). */
   hashed = false;
   holdsPort = false;
@@ -352,9 +359,15 @@ export abstract class TcpSock extends InetSocket implements TcpEnd {
     this.wakeWrite();
   }
 
+  /** Where it leaves. */
+  outDev(): NetDevice | null {
+    return this.path6 === null ? this.dst.dev : this.path6.dev;
+  }
+
   /** The list of what it is bound to changed, or the route may be another. */
   forgetRoute(): void {
     this.optionChanged();
+    if (this.path6 !== null) this.path6.genid = 0;
   }
 
   chargeFrame(skb: Skb): void {
@@ -378,8 +391,8 @@ export class TcpTimeWait implements TcpEnd {
   boundIf: number;
   la: number;
   ra: number;
-  la6: Uint8Array | null = null;
-  ra6: Uint8Array | null = null;
+  la6: In6 | null = null;
+  ra6: In6 | null = null;
   hashNext: TcpEnd | null = null;
   rcvNxt: number;
   sndNxt: number;

@@ -358,6 +358,10 @@ export class TcpSocket extends TcpSock implements StreamSocket {
         this.rcvBufLocked = true;
         this.rcvBuf = Math.max(Math.min(value, this.ins.set.rmemMax) * 2, MIN_SOCKBUF);
         return 0;
+      case 'IPV6_V6ONLY':
+        if (this.path6 === null || this.lport !== 0) return -EINVAL;
+        this.v6only = value !== 0;
+        return 0;
       case 'SO_REUSEADDR':
         this.reuseAddr = value !== 0;
         return 0;
@@ -417,8 +421,9 @@ export class TcpSocket extends TcpSock implements StreamSocket {
 }
 
 /** Options that a connection takes from its listener. */
-maker.child = (parent) => {
-  const s = new TcpSocket(parent.ins, parent.af);
+maker.child = (parent, af) => {
+  const s = new TcpSocket(parent.ins, af);
+  s.mapped = parent.af !== af;
   s.boundIf = parent.boundIf;
   s.priority = parent.priority;
   s.mark = parent.mark;

@@ -176,16 +176,8 @@ export function taken(s: TcpSock, lport: number): boolean {
 }
 
 function sameEnds(a: TcpEnd, b: TcpEnd): boolean {
-  if (a.la6 !== null || b.la6 !== null) {
-    return same16(a.la6, b.la6) && same16(a.ra6, b.ra6);
-  }
-  return a.la === b.la && a.ra === b.ra;
-}
-
-function same16(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  if (a === null || b === null) return a === b;
-  for (let i = 0; i < 16; i++) if (a[i] !== b[i]) return false;
-  return true;
+  if (a.la6 === null || a.ra6 === null || b.la6 === null || b.ra6 === null) return a.la === b.la && a.ra === b.ra;
+  return a.la6.equals(b.la6) && a.ra6.equals(b.ra6);
 }
 
 /** Tries the ports of one parity, then those of the other; 0: none is free. */

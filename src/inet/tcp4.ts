@@ -4,6 +4,7 @@ import { CSUM_NONE, type Skb } from '../net/skb.ts';
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../uapi/route.ts';
 import { u16 } from '../wire/bytes.ts';
 import { csumSeed, l4Checksum4, pseudo4 } from '../wire/checksum.ts';
+import { in6Mapped } from '../wire/in6.ts';
 import { IP4_DF, IP4_DST, IP4_HLEN, IP4_SRC, IPPROTO_TCP, ip4Dst, ip4Hlen, ip4Src } from '../wire/ip4.ts';
 import { setTcpCheck4 } from '../wire/tcp.ts';
 import { EADDRNOTAVAIL, ENETUNREACH } from './errno.ts';
@@ -157,7 +158,7 @@ export const tcp4: TcpAf = {
     s.forgetRoute();
     return 0;
   },
-  sameBinding: (a, b) => b.af !== tcp4 || a.rcvAddr === 0 || b.rcvAddr === 0 || a.rcvAddr === b.rcvAddr,
+  sameBinding: (a, b) => (b.la6 !== null ? b.af.sameBinding(b, a) : a.rcvAddr === 0 || b.rcvAddr === 0 || a.rcvAddr === b.rcvAddr),
   connect,
   accept,
   route,
@@ -170,12 +171,14 @@ export const tcp4: TcpAf = {
     const a = noAddr();
     a.addr4 = s.srcAddr !== 0 ? s.srcAddr : s.rcvAddr;
     a.port = s.lport;
+    if (s.mapped) a.addr6 = in6Mapped(a.addr4);
     return a;
   },
   peerOf(s) {
     const a = noAddr();
     a.addr4 = s.daddr;
     a.port = s.dport;
+    if (s.mapped) a.addr6 = in6Mapped(a.addr4);
     return a;
   },
   copyEnds() {},

@@ -79,8 +79,11 @@ function wants(w: Wanted, e: TcpEnd): boolean {
 
 function address(e: TcpEnd, remote: boolean): Uint8Array {
   const long = remote ? e.ra6 : e.la6;
-  if (long !== null) return long;
   const out = new Uint8Array(16);
+  if (long !== null) {
+    long.write(out, 0);
+    return out;
+  }
   new DataView(out.buffer).setInt32(0, remote ? e.ra : e.la);
   return out;
 }
