@@ -339,12 +339,12 @@ export class NicPort {
     if (left >= 0) this.armCompletion(ring, left);
   }
 
-  /** Takes the frame to another inner port, in `waitNs`. */
+  /** Takes the frame to another inner port, in `waitNs`; negative: it was ready before. */
   passInside(skb: Skb, to: Vsi, waitNs: number): void {
     this.inside++;
     to.loopPackets++;
     skb.cbRef = to;
-    this.kernel.loop.post(waitNs, runInside, this as NicPort, skb);
+    this.kernel.loop.post(waitNs > 0 ? waitNs : 0, runInside, this as NicPort, skb);
   }
 
   /** A frame from inside is here. */
