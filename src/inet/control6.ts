@@ -6,7 +6,7 @@ import { Refusal } from '../net/linkops.ts';
 import type { NetNs } from '../net/netns.ts';
 import { In6 } from '../wire/in6.ts';
 import { EAFNOSUPPORT, EINVAL, ENODEV } from './errno.ts';
-import { type Route6, RTF_EXPIRES } from './fib6.ts';
+import { type Exception6, type Route6, RTF_CACHE, RTF_EXPIRES } from './fib6.ts';
 import { route6New, route6Remove } from './fib6-create.ts';
 import { D6_GATEWAY, Dst6, routeInput6, routeOutput6 } from './route6.ts';
 import { selectSource6 } from './saddr6.ts';
@@ -50,6 +50,28 @@ export function route6Dump(ns: NetNs, table = 0): Route6Info[] {
     for (const r of t.routes) if ((r.rtf & RTF_EXPIRES) === 0 || i6.now <= r.expiresNs) out.push(r);
   }
   return out;
+}
+
+/** What nexthops learned about single destinations: redirects, path MTUs. `table` 0: all. Linux: rt6_dump_route(). */
+export function route6Learned(ns: NetNs, table = 0): Route6Info[] {
+  const i6 = inet6Ns(ns);
+  if (i6 === null) return [];
+  const out: Route6Info[] = [];
+  for (const r of [...i6.tables.values()].flatMap((t) => (table === 0 || t.id === table ? t.routes : []))) {
+    for (const e of r.exceptions?.values() ?? []) {
+      if (e.expiresNs === 0 || e.expiresNs > i6.now) out.push(learned(r, e));
+    }
+  }
+  return out;
+}
+
+function learned(r: Route6, e: Exception6): Route6Info {
+  const { table, protocol, type, dev, metric, pref } = r;
+  const rtf = (r.rtf & ~RTF_EXPIRES) | RTF_CACHE | (e.expiresNs !== 0 ? RTF_EXPIRES : 0);
+  const own = r.metrics.filter((m) => m[0] !== RTAX_MTU);
+  const metrics = e.pmtu !== 0 ? [...own, [RTAX_MTU, e.pmtu] as const] : r.metrics;
+  const way = { dev, gateway: e.gateway ?? r.gateway, nhFlags: 0, prefsrc: null, metrics, expiresNs: e.expiresNs };
+  return { dst: e.dst, dstLen: 128, table, protocol, type, rtf, metric, pref, ...way };
 }
 
 /** Is there a table of that number? */

@@ -21,6 +21,7 @@ import { DC_DISABLE_IPV6 } from './conf6.ts';
 import { EACCES, EHOSTUNREACH, EINVAL, ENETDOWN, ENODEV, ENOENT, EOPNOTSUPP, ESRCH } from './errno.ts';
 import {
   F6_IFACE,
+  type Fib6Table,
   fib6LookupIn,
   Route6,
   RTF_ADDRCONF,
@@ -210,6 +211,7 @@ export function route6Remove(i6: Inet6Ns, req: Route6Request): void {
   if (req.dstLen > 128) no('Invalid prefix length');
   const t = i6.tables.get(req.table === 0 ? MAIN : req.table);
   if (t === undefined) no('FIB table does not exist', ESRCH);
+  if ((req.flags & RTM_F_CLONED) !== 0) return forget(i6, t, req);
   const list = t.bucket(req.dst, req.dstLen);
   // The default of an empty table is the entry that says no, and that one stays.
   const any = req.oif === 0 && req.gateway === null && req.metric === 0 && req.protocol === 0;
@@ -220,6 +222,19 @@ export function route6Remove(i6: Inet6Ns, req: Route6Request): void {
     if (req.metric !== 0 && req.metric !== r.metric) continue;
     if (req.protocol !== 0 && req.protocol !== r.protocol) continue;
     delRoute6(i6, r);
+    return;
+  }
+  throw new Refusal(ESRCH);
+}
+
+/** Something learned about one destination is forgotten. Linux: ip6_del_cached_rt(). */
+function forget(i6: Inet6Ns, t: Fib6Table, req: Route6Request): void {
+  for (const r of t.routes) {
+    const e = r.exceptions?.get(req.dst) ?? null;
+    if (e === null || (req.oif !== 0 && r.dev?.ifindex !== req.oif)) continue;
+    if (req.gateway !== null && (e.gateway ?? r.gateway)?.equals(req.gateway) !== true) continue;
+    r.exceptions?.delete(req.dst);
+    i6.genid++;
     return;
   }
   throw new Refusal(ESRCH);

@@ -8,9 +8,10 @@ import { IFA_F_NODAD } from '../uapi/addr.ts';
 import { NLM_F_CREATE, NLM_F_REPLACE } from '../uapi/netlink.ts';
 import { RTN_BLACKHOLE, RTN_PROHIBIT, RTN_THROW, RTN_UNREACHABLE } from '../uapi/route.ts';
 import { in6 } from '../wire/in6.ts';
-import { route6Del, route6Get } from './control6.ts';
+import { route6Del, route6Get, route6Learned } from './control6.ts';
+import { learnMtu6 } from './pmtu6.ts';
 import { cable, up } from './testing.ts';
-import { addr6, makeKernel6, route6, routes6 } from './testing6.ts';
+import { addr6, makeKernel6, ns6, route6, routes6 } from './testing6.ts';
 import type { RouteGet6Request } from './types6.ts';
 
 function host(): { ns: NetNs; x: NetDevice } {
@@ -144,4 +145,23 @@ test('replaced and deleted', () => {
   expect(gone(null)).toBe('done');
   expect(gone(null)).toMatch(/^3\b/);
   expect(way(ns, 'fd05::1')).toBe('-101');
+});
+
+test('what ICMPv6 taught is listed apart, and forgotten on request', () => {
+  const { ns, x } = host();
+  route6(ns, 'default', { gateway: in6('fd00::9') });
+  learnMtu6(ns6(ns), in6('2001::5'), 1400, 0);
+  const [e, ...more] = route6Learned(ns);
+  expect(more).toEqual([]);
+  expect([String(e.dst), e.dstLen, String(e.gateway), e.dev, e.metrics]).toEqual([
+    '2001::5',
+    128,
+    'fd00::9',
+    x,
+    [[2, 1400]],
+  ]);
+  expect(routes6(ns)).toHaveLength(3);
+  learnMtu6(ns6(ns), in6('2001::6'), 1279, 0); // below the least MTU: not believed
+  learnMtu6(ns6(ns), in6('2001::5'), 1450, 0); // no smaller than what is known
+  expect(route6Learned(ns).map((r) => r.metrics)).toEqual([[[2, 1400]]]);
 });

@@ -1,8 +1,8 @@
 // RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE and the dump of IPv6 routes. route.ts is IPv4's.
 // Linux: net/ipv6/route.c, rtm_to_fib6_config(), rt6_fill_node(), inet6_rtm_getroute(), inet6_dump_fib().
 
-import { route6Add, route6Del, route6Dump, route6Get } from '../inet/control6.ts';
-import { RTF_EXPIRES } from '../inet/fib6.ts';
+import { route6Add, route6Del, route6Dump, route6Get, route6Learned } from '../inet/control6.ts';
+import { RTF_CACHE, RTF_EXPIRES } from '../inet/fib6.ts';
 import type { Route6Info, Route6Request, RouteGet6Answer, RouteGet6Request } from '../inet/types6.ts';
 import type { NetNs } from '../net/netns.ts';
 import { encodeTo } from '../netlink/attrs.ts';
@@ -100,7 +100,7 @@ function requestOf(req: Request): Route6Request {
 export function dumpRoutes6(req: Request, out: Dump): void {
   const filter = req.strict ? filterOf(req) : { table: 0, protocol: 0, type: 0, oif: 0, flags: 0 };
   const flags = req.strict || req.len < RTMSG.size ? filter.flags : req.header(RTMSG).flags;
-  if ((flags & (RTM_F_CLONED | RTM_F_PREFIX)) === RTM_F_CLONED) return; // learned routes are not listed
+  const learned = (flags & (RTM_F_CLONED | RTM_F_PREFIX)) === RTM_F_CLONED;
   if (filter.table !== 0 || filter.protocol !== 0 || filter.type !== 0 || filter.oif !== 0) {
     out.extraFlags = out.answerFlags = NLM_F_DUMP_FILTERED;
   }
@@ -109,7 +109,7 @@ export function dumpRoutes6(req: Request, out: Dump): void {
     if (req.family !== AF_INET6) return;
     throw new NlError('ENOENT', 'ipv6: FIB table does not exist');
   }
-  for (const route of routes) {
+  for (const route of learned ? route6Learned(req.ns, filter.table) : routes) {
     if (filter.protocol !== 0 && route.protocol !== filter.protocol) continue;
     if (filter.type !== 0 && route.type !== filter.type) continue;
     if (filter.oif !== 0 && route.dev?.ifindex !== filter.oif) continue;
@@ -131,7 +131,11 @@ function cacheinfo(clntref: number, expires: number, error: number): NonNullable
 }
 
 export function fillRoute6(w: Writer, ns: NetNs, r: Route6Info): void {
-  writeStruct(RTMSG, headerOf(r.type, r.table, r.protocol, r.dstLen, r.nhFlags), w);
+  writeStruct(
+    RTMSG,
+    headerOf(r.type, r.table, r.protocol, r.dstLen, r.nhFlags | ((r.rtf & RTF_CACHE) !== 0 ? RTM_F_CLONED : 0)),
+    w,
+  );
   const a: Mutable<RouteAttrs> = { table: r.table };
   if (r.dstLen > 0) a.dst = r.dst.bytes();
   if (r.prefsrc !== null) a.prefsrc = r.prefsrc.bytes();

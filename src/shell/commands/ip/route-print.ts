@@ -210,26 +210,21 @@ function printRealms(ip: Ip, flow: number): void {
 function printCache(ip: Ip, msg: RouteMsg, cloned: boolean): void {
   const { out } = ip;
   const ci = msg.attrs.cacheinfo;
-  if (cloned) {
+  if (cloned && msg.header.family === 2) {
     out.newline();
     out.text('    cache ');
-    if (msg.header.family === 2) {
-      out.openArray('cache');
-      let flags = (msg.header.flags & ~0xffff) >>> 0;
-      let first = true;
-      for (const [bit, word] of CACHE_FLAGS) {
-        if ((flags & bit) === 0) continue;
-        flags = (flags & ~bit) >>> 0;
-        out.value(null, word);
-        out.text(`${first ? '<' : ''}${word}${flags !== 0 ? ',' : '> '}`);
-        first = false;
-      }
-      if (flags !== 0) out.text(`${first ? '<' : ''}${flags.toString(16)}> `);
-      out.closeArray();
-    } else if (ip.out.json) {
-      out.openArray('cache');
-      out.closeArray();
+    out.openArray('cache');
+    let flags = (msg.header.flags & ~0xffff) >>> 0;
+    let first = true;
+    for (const [bit, word] of CACHE_FLAGS) {
+      if ((flags & bit) === 0) continue;
+      flags = (flags & ~bit) >>> 0;
+      out.value(null, word);
+      out.text(`${first ? '<' : ''}${word}${flags !== 0 ? ',' : '> '}`);
+      first = false;
     }
+    if (flags !== 0) out.text(`${first ? '<' : ''}${flags.toString(16)}> `);
+    out.closeArray();
   }
   if (ci === undefined || (msg.header.family === 2 && !cloned)) return;
   if (ci.expires !== 0) out.any('expires', Math.trunc(ci.expires / 100), `expires ${Math.trunc(ci.expires / 100)}sec `);
