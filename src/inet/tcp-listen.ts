@@ -5,8 +5,8 @@
 import type { Skb } from '../net/skb.ts';
 import { TCP_ACK, TCP_RST, TCP_SYN } from '../wire/tcp.ts';
 import type { InetNs } from './state.ts';
-import type { TcpAf } from './tcp-af.ts';
 import { updateRtt } from './tcp-ack.ts';
+import type { TcpAf } from './tcp-af.ts';
 import * as c from './tcp-const.ts';
 import { transmitSyn } from './tcp-header.ts';
 import { seg } from './tcp-options.ts';

@@ -158,7 +158,8 @@ export const tcp4: TcpAf = {
     s.forgetRoute();
     return 0;
   },
-  sameBinding: (a, b) => (b.la6 !== null ? b.af.sameBinding(b, a) : a.rcvAddr === 0 || b.rcvAddr === 0 || a.rcvAddr === b.rcvAddr),
+  sameBinding: (a, b) =>
+    b.la6 !== null ? b.af.sameBinding(b, a) : a.rcvAddr === 0 || b.rcvAddr === 0 || a.rcvAddr === b.rcvAddr,
   connect,
   accept,
   route,

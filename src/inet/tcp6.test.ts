@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { F_GSO, F_HW_CSUM, F_SG, F_TSO6 } from '../net/features.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
-import { in6, IN6_ANY } from '../wire/in6.ts';
+import { IN6_ANY, in6 } from '../wire/in6.ts';
 import { openSocket } from './socket-api.ts';
 import type { SockAddr } from './socket-types.ts';
 import { TcpSocket } from './tcp-socket.ts';

@@ -19,7 +19,7 @@ import { D6_MULTICAST, Dst6, dst6HopLimit, dst6Mtu, dst6Valid, lookupOut6 } from
 import { noAddr } from './socket.ts';
 import type { SockAddr } from './socket-types.ts';
 import { type InetNs, inetNs } from './state.ts';
-import { type Inet6Ns, inet6Ns, stack6Of } from './state6.ts';
+import { type Inet6Ns, inet6Ns, type stack6Of } from './state6.ts';
 import type { TcpAf } from './tcp-af.ts';
 import { tcpRcv } from './tcp-input.ts';
 import type { TcpEnd, TcpSock } from './tcp-sock.ts';
@@ -191,7 +191,15 @@ function reply(ins: InetNs, to: Skb, out: Skb): void {
   if (lookupOut6(i6, replyDst, oif, oif !== 0, 0) !== 0) return out.slabs.free(out, 23);
   const len = out.len;
   const at = out.push(IP6_HLEN);
-  writeHeader6(out.bytes, at, 0, flowLabel(i6, replyDst, IPPROTO_TCP, 0), IPPROTO_TCP, dst6HopLimit(i6, replyDst), replyDst);
+  writeHeader6(
+    out.bytes,
+    at,
+    0,
+    flowLabel(i6, replyDst, IPPROTO_TCP, 0),
+    IPPROTO_TCP,
+    dst6HopLimit(i6, replyDst),
+    replyDst,
+  );
   setTcpCheck6(out.bytes, at, at + IP6_HLEN, len);
   out.transport = at + IP6_HLEN;
   ip6LocalOut(i6, out, replyDst);
