@@ -10,10 +10,11 @@ import { alloc } from './benches/alloc.ts';
 import { cliStart, cliVersion } from './benches/cli-start.ts';
 import { broadcast, macvlan4096, macvlanBridge } from './benches/macvlan.ts';
 import { netlink } from './benches/netlink.ts';
+import { tcpBulk } from './benches/tcp.ts';
 import { udpVsNs3 } from './benches/udp-vs-ns3.ts';
 import { type Bench, measure, meetsGoal, type Result, Skip } from './harness.ts';
 
-const catalogue: Bench[] = [udpVsNs3, macvlanBridge, macvlan4096, broadcast, netlink, alloc, cliStart, cliVersion];
+const catalogue: Bench[] = [udpVsNs3, macvlanBridge, macvlan4096, broadcast, tcpBulk, netlink, alloc, cliStart, cliVersion];
 
 const { values } = parseArgs({
   options: {
