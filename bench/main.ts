@@ -14,7 +14,17 @@ import { tcpBulk } from './benches/tcp.ts';
 import { udpVsNs3 } from './benches/udp-vs-ns3.ts';
 import { type Bench, measure, meetsGoal, type Result, Skip } from './harness.ts';
 
-const catalogue: Bench[] = [udpVsNs3, macvlanBridge, macvlan4096, broadcast, tcpBulk, netlink, alloc, cliStart, cliVersion];
+const catalogue: Bench[] = [
+  udpVsNs3,
+  macvlanBridge,
+  macvlan4096,
+  broadcast,
+  tcpBulk,
+  netlink,
+  alloc,
+  cliStart,
+  cliVersion,
+];
 
 const { values } = parseArgs({
   options: {
