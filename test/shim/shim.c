@@ -502,6 +502,15 @@ int ioctl(int fd, unsigned long request, ...) {
   if (request < 0x8900 || request > 0x89ff) return real(fd, request, data);
   struct ifreq *ifr = data;
   if (request == SIOCETHTOOL) return ethtool(ifr->ifr_name, ifr->ifr_data);
+  if (request == SIOCGIFTXQLEN) {
+    char *text = NULL;
+    size_t length;
+    int rc = ask(&text, &length, "read %d /sys/class/net/%s/tx_queue_len", current(), ifr->ifr_name);
+    if (rc < 0) return (int)fail(ENODEV);
+    ifr->ifr_qlen = atoi(text);
+    free(text);
+    return 0;
+  }
   if (request == SIOCGIFINDEX) {
     ifr->ifr_ifindex = (int)if_nametoindex(ifr->ifr_name);
     return ifr->ifr_ifindex == 0 ? -1 : 0;

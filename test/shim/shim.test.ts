@@ -34,7 +34,7 @@ async function differences(setup: string, corpus: string, machine?: string): Pro
 
 const skipped = reason === null ? '' : ` (skipped: ${reason})`;
 
-describe.skipIf(reason !== null)(`programs under the shim${skipped}`, () => {
+describe.skipIf(reason !== null)(`programs under the shim${skipped}`, { timeout: 180_000 }, () => {
   test.each(['ip-show.txt', 'ip-change.txt', 'ip-link.txt', 'bridge.txt'])('%s', async (name) => {
     expect(await differences('live/setup.sh', `live/lines/${name}`)).toBe('');
   });
