@@ -163,11 +163,10 @@ function limited(i6: Inet6Ns, type: number): boolean {
   return type < 128 && type !== ICMPV6_PKT_TOOBIG && i6.set.icmpRatemask[type] !== 0;
 }
 
-/** Wider prefixes may hear more. Linux: icmpv6_xrlim_allow(). */
+/** icmp/ratelimit, for each host; as of 6.18 not more for wider prefixes. Linux: icmpv6_xrlim_allow(). */
 function hostAllows(i6: Inet6Ns, d: Dst6): boolean {
   if (((d.dev as NetDevice).flags & IFF_LOOPBACK) !== 0) return true;
-  const len = d.route === null ? 128 : d.route.dstLen;
-  const perNs = (i6.set.icmpRatelimitMs >> ((128 - len) >> 5)) * 1e6;
+  const perNs = i6.set.icmpRatelimitMs * 1e6;
   let p = i6.peers.get(d.daddr);
   if (p === null) {
     if (i6.peers.size >= MAX_PEERS) i6.peers.clear();

@@ -10,6 +10,7 @@ import { NUD_REACHABLE, NUD_STALE } from '../uapi/neigh.ts';
 import { in6 } from '../wire/in6.ts';
 import { DC_ACCEPT_RA, DC_FORWARDING, DC_RTR_SOLICITS } from './conf6.ts';
 import { neigh6Lookup } from './neigh6-table.ts';
+import { openSocket } from './socket-api.ts';
 import { cable, up } from './testing.ts';
 import { addr6, dev6, heard6, makeKernel6, ns6, route6, sendPing6, watch6 } from './testing6.ts';
 
@@ -231,4 +232,20 @@ test('the shorter way is told, learned and taken', () => {
   const told = lines.filter((l) => l.includes('redirect'));
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(/fe80::ff:fe00:\d > fd00:1::2 redirect fd00:7::7 to fd00:7::7 opt4 hl 255$/);
+});
+
+test('errors to one host are limited: six at once, then one in 100 ms', () => {
+  const { k, a, b, x } = pair();
+  const s = openSocket(k, b, 'udp6', 17);
+  if (typeof s === 'number') throw new Error(`errno ${-s}`);
+  const lines = watch6(x);
+  const counts = [0.16, 0.16, 0.36, 0.6, 0.1].map((wait) => {
+    for (let i = 0; i < 20; i++) {
+      s.sendTo(new Uint8Array(1), { addr4: 0, port: 9, ifindex: 0, protocol: 0, mac: 0, addr6: in6('fd00::1') });
+    }
+    run(k, wait * 1e9);
+    return lines.splice(0).filter((l) => l.includes('icmp6 1/4')).length;
+  });
+  expect(counts).toEqual([6, 1, 2, 3, 6]); // as the live kernel
+  expect(ns6(a).icmp.OutRateLimitHost).toBe(82);
 });
