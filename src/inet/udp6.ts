@@ -57,6 +57,8 @@ class Twin extends UdpSocket {
 export class Udp6Socket extends Inet6Socket {
   onDatagram: Datagram6Sink | null = null;
   private twin: Twin | null = null;
+  /** SO_REUSEADDR: shares its port with others that have it. */
+  private reuse = false;
 
   constructor(ins: InetNs) {
     super(ins, IPPROTO_UDP);
@@ -94,6 +96,7 @@ export class Udp6Socket extends Inet6Socket {
     if (list?.some((s) => this.conflicts(s, addr)) === true) return -EADDRINUSE;
     if (!this.v6only && (addr.isAny || addr.isMapped)) {
       const twin = new Twin(this);
+      twin.setOption('SO_REUSEADDR', this.reuse ? 1 : 0);
       const at: SockAddr = { addr4: addr.isMapped ? mapped4(addr) : 0, port, ifindex: 0, protocol: 0, mac: 0 };
       const err = twin.bind(at);
       if (err !== 0) return err;
@@ -107,6 +110,7 @@ export class Udp6Socket extends Inet6Socket {
 
   private conflicts(s: Udp6Socket, addr: In6): boolean {
     return (
+      !(s.reuse && this.reuse) &&
       (s.boundIf === 0 || this.boundIf === 0 || s.boundIf === this.boundIf) &&
       (s.rcvAddr.isAny || addr.isAny || s.rcvAddr.equals(addr))
     );
@@ -179,6 +183,10 @@ export class Udp6Socket extends Inet6Socket {
   }
 
   override setOption(name: SockOption, value: number, aux = 0, addr6?: In6): number {
+    if (name === 'SO_REUSEADDR') {
+      this.reuse = value !== 0;
+      return 0;
+    }
     const rc = super.setOption(name, value, aux, addr6);
     if (rc === 0 && this.twin !== null && name.startsWith('SO_')) this.twin.setOption(name, value, aux);
     return rc;
