@@ -39,7 +39,8 @@ function importComplaint(path: string, room: string, floor: number, specifier: s
   const test = isTest(path);
   const target = resolveImport(path, specifier);
   if (target === null) return test ? null : packageComplaint(room, specifier);
-  if (!/\.(?:ts|json)$/.test(target)) return `"${specifier}" must end in .ts`;
+  // A page that the program writes has parts that are text to the program: `*.view.js`, `*.view.css`.
+  if (!/\.(?:ts|json|view\.js|view\.css)$/.test(target)) return `"${specifier}" must end in .ts`;
   const to = roomOf(target);
   if (to === null) return test ? null : `"${specifier}" leaves src/`;
   if (to === room) return partComplaint(path, target, room, test);
@@ -128,7 +129,7 @@ export function deadComplaints(files: SourceFile[], excused = table.notReachedYe
     }
   }
   const out = files
-    .filter((file) => !seen.has(file.path) && excused[file.path] === undefined)
+    .filter((file) => !file.path.endsWith('.d.ts') && !seen.has(file.path) && excused[file.path] === undefined)
     .map((file) => `${file.path}: nothing reaches it from an entry point or a test: use it or remove it`);
   for (const path of Object.keys(excused)) {
     if (seen.has(path) || !byPath.has(path)) out.push(`${path}: no longer needs its line in \`notReachedYet\``);

@@ -92,7 +92,7 @@ done
 ip -br link show type ${kind} | wc -l
 while [ $i -gt 0 ]; do i=$((i - 1)); ip link del t$i || exit 4; done
 while [ $i -lt ${count} ]; do
-  ip link add link p0 name t type ${kind} mode ${mode} && ip link set t up && ip link del t || exit 5
+  ip link add link p0 name mx type ${kind} mode ${mode} && ip link set mx up && ip link del mx || exit 5
   i=$((i + 1))
 done
 ip -br link show type ${kind} | wc -l

@@ -51,6 +51,26 @@ const NUMBER_WORDS: Record<string, string> = {
   'link-netnsid': 'linkNetnsid',
 };
 
+/** Words that may be cut short, in the order in which the tool tries them: `ip link set a up` asks for an address. */
+const ABBREVIATED = [
+  'link',
+  'address',
+  'broadcast',
+  'txqueuelen',
+  'dynamic',
+  'type',
+  'alias',
+  'master',
+  'nomaster',
+  'numtxqueues',
+  'numrxqueues',
+  'help',
+];
+
+function wholeWord(word: string): string {
+  return ABBREVIATED.find((whole) => matches(word, whole)) ?? word;
+}
+
 /** Words that the real tool knows and the model has nothing for. */
 const UNSUPPORTED = new Set(['vf', 'xdp', 'xdpgeneric', 'xdpdrv', 'xdpoffload', 'protodown_reason', 'parentdev']);
 
@@ -78,7 +98,7 @@ export function parseLink(ip: Ip, args: Args, create: boolean): LinkRequest {
   let index = 0;
   let qlen = false;
   for (; args.more; args.skip()) {
-    const word = args.word;
+    const word = wholeWord(args.word);
     if (word === 'up' || word === 'down') {
       r.header.change |= IFF_UP;
       r.header.flags = word === 'up' ? r.header.flags | IFF_UP : r.header.flags & ~IFF_UP;
@@ -93,12 +113,11 @@ export function parseLink(ip: Ip, args: Args, create: boolean): LinkRequest {
       if (index !== 0) duparg('index', value);
       index = parseNumber(value, 0x7fffffff) ?? 0;
       if (index <= 0) invarg('Invalid "index" value', value);
-    } else if (matches(word, 'link') && word.length >= 2 && word !== 'li') link = args.need();
-    else if (matches(word, 'address') && word.length >= 2 && 'address'.startsWith(word)) {
+    } else if (word === 'link') link = args.need();
+    else if (word === 'address') {
       putLladdr(r.attrs, 'address', IFLA_ADDRESS, args.need());
-    } else if ((matches(word, 'broadcast') && word.length >= 2) || word === 'brd')
-      putLladdr(r.attrs, 'broadcast', 2, args.need());
-    else if (word === 'qlen' || (word.length >= 2 && matches(word, 'txqueuelen')) || word === 'txqlen') {
+    } else if (word === 'broadcast' || word === 'brd') putLladdr(r.attrs, 'broadcast', 2, args.need());
+    else if (word === 'qlen' || word === 'txqueuelen' || word === 'txqlen') {
       const value = args.need();
       if (qlen) duparg('txqueuelen', value);
       qlen = true;
@@ -122,7 +141,7 @@ export function parseLink(ip: Ip, args: Args, create: boolean): LinkRequest {
       r.type = args.need();
       args.skip();
       break;
-    } else if (matches(word, 'alias') && word.length >= 2) {
+    } else if (word === 'alias') {
       const value = args.need();
       if (value.length >= 256) invarg('alias too long\n', value);
       r.attrs.ifalias = value;
