@@ -158,7 +158,7 @@ export const ROWS: readonly Row[] = [
     golden: ['rtnl/links.json', 'rtnl/inet.json', 'rtnl/ethtool.json', 'rtnl/refusals.json'],
   },
   {
-    what: 'Unmodified `ip`, `bridge` and `ethtool` on the model, against our own commands',
+    what: 'Unmodified `ip`, `bridge`, `tc` and `ethtool` on the model, against our own commands',
     differs: 'Refused by name: `vf`, `xdp` and `protodown_reason` of links, `bridge fdb flush`',
     tests: ['test/shim/shim.test.ts'],
     lines: [
@@ -168,6 +168,7 @@ export const ROWS: readonly Row[] = [
       'test/live/lines/bridge.txt',
       'test/tools/ethtool.txt',
       'test/shim/nic.txt',
+      'test/tools/tc.txt',
     ],
   },
   {

@@ -26,6 +26,8 @@ function side(machine: string | undefined): Side & { model: ReturnType<typeof cr
   return { model, session, text };
 }
 
+const PATHS = { PATH: '/usr/sbin:/sbin:/usr/bin:/bin', LC_ALL: 'C' };
+
 export class Pair {
   readonly server: ShimServer;
   private readonly ours: Side;
@@ -73,10 +75,48 @@ export class Pair {
     return ours === real ? null : `${line}\n--- the program\n${real}\n--- ours\n${ours}\n`;
   }
 
+  /** A monitor on both sides while `script` runs. */
+  async monitor(line: string, script: string): Promise<string | null> {
+    const { session, text } = this.ours;
+    await session.runLine(`${line} > /tmp/monitor 2>&1 & sleep 0.5`);
+    await session.run(script);
+    text.out = '';
+    await session.runLine('sleep 0.5; kill $!; wait $! 2>/dev/null; cat /tmp/monitor');
+    const ours = text.out;
+    const real = await new Promise<string>((resolve, reject) => {
+      let said = '';
+      const [program, ...argv] = line.split(' ');
+      const child = spawn(program, argv, {
+        env: { ...PATHS, ...this.server.env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      child.stdout.setEncoding('utf8').on('data', (part) => (said += part));
+      child.on('error', reject);
+      child.on('close', () => resolve(said));
+      this.server.onListening = () => {
+        this.server.onListening = null;
+        // After the sockets of this turn: a monitor joins all its groups before it reads.
+        setTimeout(async () => {
+          await this.real.session.runLine('sleep 0.5');
+          await this.real.session.run(script);
+          await this.real.session.runLine('sleep 0.5');
+          const last = setInterval(() => {
+            // It has flushed what it heard when it is idle; a second is long for that.
+            clearInterval(last);
+            child.kill('SIGINT');
+          }, 1500);
+        }, 500);
+      };
+    });
+    text.out = '';
+    text.err = '';
+    return ours === real ? null : `${line}\n--- the program\n${real}\n--- ours\n${ours}\n`;
+  }
+
   /** The line, by a shell, with the shim. */
   program(line: string, limitMs = 20_000): Promise<{ out: string; err: string; rc: number }> {
     return new Promise((resolve, reject) => {
-      const env = { PATH: `/usr/sbin:/sbin:/usr/bin:/bin`, LC_ALL: 'C', ...this.server.env };
+      const env = { ...PATHS, ...this.server.env };
       const child = spawn('sh', ['-c', line], { env, stdio: ['ignore', 'pipe', 'pipe'] });
       const said = { out: '', err: '' };
       child.stdout.setEncoding('utf8').on('data', (part) => (said.out += part));

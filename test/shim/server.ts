@@ -42,6 +42,8 @@ export class ShimServer {
   private readonly server: Server;
   private readonly open = new Set<Socket>();
   private readonly spaces: NetNs[] = [];
+  /** Called when a program joins a group: a monitor is listening. */
+  onListening: (() => void) | null = null;
   /** What `PID FD` of a program stands for. */
   private readonly fds = new Map<string, NetNs>();
 
@@ -95,7 +97,10 @@ export class ShimServer {
         buffer = buffer.subarray(end);
         if (type === 'Q') socket.write(frame('R', this.answer(Buffer.from(payload).toString())));
         else if (type === 'H') netlink = this.openSocket(socket, Buffer.from(payload).toString());
-        else if (netlink !== null) upcall(netlink, type, payload);
+        else if (netlink !== null) {
+          upcall(netlink, type, payload);
+          if (type === 'J' || type === 'B') this.onListening?.();
+        }
       }
     });
     socket.on('error', () => socket.destroy());
@@ -107,7 +112,7 @@ export class ShimServer {
 
   private openSocket(socket: Socket, text: string): NlSocket | null {
     const [protocol, space, pid] = text.split(' ').map(Number);
-    if (protocol !== 0 && protocol !== 16) {
+    if (protocol !== 0 && protocol !== 4 && protocol !== 16) {
       socket.write(frame('R', result(-93)));
       return null;
     }

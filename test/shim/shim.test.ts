@@ -58,6 +58,21 @@ describe.skipIf(reason !== null)(`programs under the shim${skipped}`, { timeout:
     expect(differ.join('\n'), `seed ${seed}`).toBe('');
   });
 
+  test('tc', async () => {
+    expect(await differences('tools/setup.sh', 'tools/tc.txt')).toBe('');
+  });
+
+  test('monitors', async () => {
+    pair = await Pair.make(file('live/setup.sh'));
+    await pair.both('sleep 40'); // until the bridge forwards and carriers have settled
+    const differ: string[] = [];
+    for (const line of ['ip monitor link', 'ip monitor addr route neigh rule label', 'bridge monitor all']) {
+      const difference = await pair.monitor(line, file('live/monitor.sh'));
+      if (difference !== null) differ.push(difference);
+    }
+    expect(differ.join('\n')).toBe('');
+  });
+
   test('ethtool', async () => {
     expect(await differences('tools/setup.sh', 'tools/ethtool.txt')).toBe('');
   });
