@@ -106,6 +106,7 @@ function tcpMessage(out: Dump, w: Wanted, s: TcpSock): void {
   if (s.state !== TCP_SYN_RECV) {
     attrs.shutdown = (s.rcvShutdown ? 1 : 0) | (s.sndShutdown ? 2 : 0);
     if (has(w, 5)) attrs.tos = s.tos;
+    if (s.af.family === AF_INET6) attrs.skv6only = s.v6only ? 1 : 0;
     if (s.mark !== 0) attrs.mark = s.mark;
     if (has(w, 1)) attrs.meminfo = { rmem: s.rmem, wmem: s.out.length, fmem: 0, tmem: s.wmem };
     if (has(w, 7)) attrs.skmeminfo = [s.rmem, s.rcvBuf, s.wmem, s.sndBuf, 0, s.out.length, 0, 0, s.drops];

@@ -39,7 +39,7 @@ export async function resolveHost(proc: Proc, name: string, family: 0 | 4 | 6): 
 }
 
 /** `fe80::1%eth0`, as getaddrinfo(3) takes it: the device by name or number. */
-function scoped(proc: Proc, text: string): { ip6: In6; scope: number } | null {
+export function scoped(proc: Proc, text: string): { ip6: In6; scope: number } | null {
   const [address, device] = text.split('%');
   const ip6 = in6Of(address);
   if (ip6 === null) return null;
@@ -73,7 +73,7 @@ interface Entry {
 }
 
 /** The lines of /etc/hosts with that name; case does not matter. */
-async function entries(proc: Proc, name: string): Promise<Entry[]> {
+export async function entries(proc: Proc, name: string): Promise<Entry[]> {
   const text = await proc.readText('/etc/hosts');
   if (typeof text === 'number') return [];
   const wanted = name.toLowerCase();

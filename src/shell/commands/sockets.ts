@@ -2,9 +2,10 @@
 // The calls never block; a command waits with proc.waitReadable().
 
 import type { SockAddr, Socket, StreamSocket } from '../../lab/os.ts';
-import { parseIp4, parseIp6 } from '../../uapi/format.ts';
+import { formatIp4 } from '../../uapi/format.ts';
+import { In6, in6Of, mapped4 } from '../../wire/in6.ts';
 import type { Proc, Readable } from '../process.ts';
-import { inetAton, lookup } from './hosts.ts';
+import { entries, inetAton, scoped } from './hosts.ts';
 
 const EINPROGRESS = 115;
 export const EAGAIN = 11;
@@ -27,11 +28,35 @@ export class Writable implements Readable {
   }
 }
 
+export type Family = 0 | 4 | 6;
+
 export const address = (addr4: number, port: number): SockAddr => ({ addr4, port, ifindex: 0, protocol: 0, mac: 0 });
 
-/** A TCP socket, or -errno. */
-export function openStream(proc: Proc): StreamSocket | number {
-  return proc.os.socket(proc.ns, 'tcp4', 0) as StreamSocket | number;
+/** No address of that family, any port: what a server binds to. */
+export function anyAddress(family: 4 | 6): SockAddr {
+  const a: SockAddr = { addr4: 0, port: 0, ifindex: 0, protocol: 0, mac: 0 };
+  if (family === 6) a.addr6 = new In6();
+  return a;
+}
+
+export const withPort = (a: SockAddr, port: number): SockAddr => ({ ...a, port });
+
+export const familyOf = (a: SockAddr): 4 | 6 => (a.addr6 === undefined ? 4 : 6);
+
+/** A number, as getnameinfo() gives it: what came over IPv4 through an IPv6 socket looks like IPv4. */
+export function hostText(a: SockAddr): string {
+  if (a.addr6 === undefined) return formatIp4(a.addr4);
+  return a.addr6.isMapped ? formatIp4(mapped4(a.addr6)) : a.addr6.toString();
+}
+
+/** A TCP socket of a family, or -errno. */
+export function openStream(proc: Proc, family: 4 | 6 = 4): StreamSocket | number {
+  return proc.os.socket(proc.ns, family === 6 ? 'tcp6' : 'tcp4', 0) as StreamSocket | number;
+}
+
+/** A UDP socket of a family, or -errno. */
+export function openDatagram(proc: Proc, family: 4 | 6): Socket | number {
+  return proc.os.socket(proc.ns, family === 6 ? 'udp6' : 'udp4', 0);
 }
 
 /** 0, a positive errno, ETIMEDOUT when the time is up, or -1 when a handled signal came. `timeoutNs` negative: none. */
@@ -90,12 +115,26 @@ export async function readExactly(proc: Proc, socket: StreamSocket, n: number): 
   return out;
 }
 
-/** getaddrinfo() for IPv4: a number, or a name of /etc/hosts. The text is what gai_strerror() says. */
+/** getaddrinfo(): a number, or a name of /etc/hosts, IPv4 first. The text is what gai_strerror() says. */
+export async function endpointOf(proc: Proc, name: string, family: Family = 0): Promise<SockAddr | string> {
+  const wrong = 'Address family for hostname not supported';
+  const number = inetAton(name);
+  if (number !== null) return family === 6 ? wrong : { ...anyAddress(4), addr4: number };
+  if (in6Of(name.split('%')[0]) !== null) {
+    const found = scoped(proc, name);
+    if (found === null || family === 4) return wrong;
+    return { ...anyAddress(6), addr6: found.ip6, ifindex: found.scope };
+  }
+  const found = await entries(proc, name);
+  const first = found.find((e) => (family === 6 ? e.ip6 !== null : e.ip6 === null)) ?? (family === 0 ? found[0] : null);
+  if (first === undefined || first === null) return found.length > 0 ? wrong : 'Temporary failure in name resolution';
+  return first.ip6 === null ? { ...anyAddress(4), addr4: first.ip } : { ...anyAddress(6), addr6: first.ip6 };
+}
+
+/** The same for IPv4 alone: the address as a number. */
 export async function addressOf(proc: Proc, name: string): Promise<number | string> {
-  const number = inetAton(name) ?? parseIp4(name);
-  if (number !== null) return number;
-  if (parseIp6(name) !== null) return 'Address family for hostname not supported';
-  return (await lookup(proc, name)) ?? 'Temporary failure in name resolution';
+  const found = await endpointOf(proc, name, 4);
+  return typeof found === 'string' ? found : found.addr4;
 }
 
 /** A few services by their ports, as /etc/services names them. */

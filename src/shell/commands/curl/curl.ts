@@ -2,9 +2,18 @@
 // Linux tool: curl 7.88.
 
 import type { StreamSocket } from '../../../lab/os.ts';
-import { formatIp4 } from '../../../uapi/format.ts';
 import type { Command, Proc } from '../../process.ts';
-import { address, addressOf, connectStream, EAGAIN, ETIMEDOUT, openStream, writeAll } from '../sockets.ts';
+import {
+  connectStream,
+  EAGAIN,
+  ETIMEDOUT,
+  endpointOf,
+  familyOf,
+  hostText,
+  openStream,
+  withPort,
+  writeAll,
+} from '../sockets.ts';
 
 interface Options {
   urls: string[];
@@ -167,7 +176,7 @@ interface Url {
 }
 
 function parseUrl(text: string): Url {
-  const m = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/:?#]*)(?::([0-9]+))?([/?][^#]*)?/i.exec(text);
+  const m = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(\[[^\]]*\]|[^/:?#]*)(?::([0-9]+))?([/?][^#]*)?/i.exec(text);
   const scheme = (m?.[1] ?? 'http').toLowerCase();
   if (scheme !== 'http') throw new CurlExit(1, `Protocol "${scheme}" not supported or disabled in libcurl`);
   if (m === null || m[2] === '') throw new CurlExit(3, 'URL using bad/illegal format or missing URL');
@@ -260,26 +269,26 @@ class Transfer {
 
   private async connect(url: Url): Promise<StreamSocket> {
     const { proc, o } = this;
-    const ip = await addressOf(proc, url.host);
+    const ip = await endpointOf(proc, url.host.replace(/^\[(.*)\]$/, '$1'));
     if (typeof ip === 'string') throw new CurlExit(6, `Could not resolve host: ${url.host}`);
-    const socket = openStream(proc);
+    const socket = openStream(proc, familyOf(ip));
     if (typeof socket === 'number') throw new CurlExit(7, 'Failed to open a socket');
     socket.setOption('TCP_NODELAY', 1);
     if (o.source !== null) {
-      const from = await addressOf(proc, o.source);
-      const rc = typeof from === 'number' ? socket.bind(address(from, 0)) : -99;
+      const from = await endpointOf(proc, o.source);
+      const rc = typeof from !== 'string' ? socket.bind(from) : -99;
       if (rc < 0) {
         socket.close();
         throw new CurlExit(45, `bind failed with errno ${-rc}: Cannot assign requested address`);
       }
     }
-    this.note(`*   Trying ${formatIp4(ip)}:${url.port}...\n`);
+    this.note(`*   Trying ${hostText(ip)}:${url.port}...\n`);
     const limit = this.leftNs();
     const most = o.connectTimeoutS * 1e9;
-    const err = await connectStream(proc, socket, address(ip, url.port), limit >= 0 && limit < most ? limit : most);
+    const err = await connectStream(proc, socket, withPort(ip, url.port), limit >= 0 && limit < most ? limit : most);
     if (err === 0) {
-      this.local = formatIp4(socket.getName().addr4);
-      this.note(`* Connected to ${url.host} (${formatIp4(ip)}) port ${url.port} (#0)\n`);
+      this.local = hostText(socket.getName());
+      this.note(`* Connected to ${url.host} (${hostText(ip)}) port ${url.port} (#0)\n`);
       return socket;
     }
     socket.close();

@@ -4,7 +4,16 @@
 import type { SockAddr, Socket, StreamSocket } from '../../../lab/os.ts';
 import { strerror } from '../../../uapi/errno.ts';
 import type { Proc } from '../../process.ts';
-import { address, addressOf, connectStream, openStream, writeAll } from '../sockets.ts';
+import {
+  anyAddress,
+  connectStream,
+  endpointOf,
+  familyOf,
+  openDatagram,
+  openStream,
+  withPort,
+  writeAll,
+} from '../sockets.ts';
 import * as ctl from './control.ts';
 import { printJson } from './format.ts';
 import { JsonReport } from './json.ts';
@@ -56,7 +65,7 @@ class Client {
   private cookie = '';
   private length = 0;
   private mss = 0;
-  private peer = 0;
+  private peer = anyAddress(4);
 
   constructor(proc: Proc, o: IperfOptions, out: (text: string) => void, json: JsonReport | null) {
     this.proc = proc;
@@ -80,7 +89,7 @@ class Client {
 
   async run(): Promise<void> {
     const { o, proc, json } = this;
-    const found = await addressOf(proc, o.host);
+    const found = await endpointOf(proc, o.host, o.family);
     if (typeof found === 'string') {
       throw new IperfExit(`iperf3: error - unable to connect to server: ${found}\n`);
     }
@@ -112,21 +121,21 @@ class Client {
   private async bindTo(socket: Socket, port: number): Promise<void> {
     const { bind } = this.o;
     if (bind === null && port === 0) return;
-    const from = bind === null ? 0 : await addressOf(this.proc, bind);
+    const from = bind === null ? anyAddress(familyOf(this.peer)) : await endpointOf(this.proc, bind, this.o.family);
     socket.setOption('SO_REUSEADDR', 1);
-    const rc = typeof from === 'number' ? socket.bind(address(from, port)) : -22;
+    const rc = typeof from !== 'string' ? socket.bind(withPort(from, port)) : -22;
     if (rc < 0) throw new IperfExit(`iperf3: error - unable to connect to server: ${strerror(-rc)}\n`);
   }
 
   private async open(timeoutNs: number, control: boolean): Promise<StreamSocket> {
     const { o, proc } = this;
-    const socket = openStream(proc);
+    const socket = openStream(proc, familyOf(this.peer));
     if (typeof socket === 'number') throw new IperfExit(`iperf3: error - socket: ${strerror(-socket)}\n`);
     this.sockets.push(socket);
     await this.bindTo(socket, control ? 0 : o.clientPort);
     if (!control) streamOptions(socket, o);
     else if (o.mss > 0) socket.setOption('TCP_MAXSEG', o.mss);
-    const err = await connectStream(proc, socket, address(this.peer, o.port), timeoutNs);
+    const err = await connectStream(proc, socket, withPort(this.peer, o.port), timeoutNs);
     if (err === -1) throw new ctl.Interrupted();
     if (err !== 0) {
       const what = control ? 'unable to connect to server' : 'unable to connect stream';
@@ -221,7 +230,7 @@ class Client {
       if (!o.udp) await writeCookie(proc, socket as StreamSocket, this.cookie);
       const s = new IperfStream(idOf(i), fdOf(i), socket, sender, o.udp, this.length);
       test.streams.push(s);
-      const peer: SockAddr | null = o.udp ? address(this.peer, o.port) : null;
+      const peer: SockAddr | null = o.udp ? withPort(this.peer, o.port) : null;
       if (json !== null) json.stream(s, peer);
       else this.reporter.connected(s, peer);
     }
@@ -235,7 +244,7 @@ class Client {
   /** Says hello and waits for the answer, so that the server knows the port. Linux tool: iperf_udp_connect(). */
   private async openUdp(): Promise<Socket> {
     const { o, proc } = this;
-    const socket = proc.os.socket(proc.ns, 'udp4', 0);
+    const socket = openDatagram(proc, familyOf(this.peer));
     if (typeof socket === 'number') throw new IperfExit(`iperf3: error - socket: ${strerror(-socket)}\n`);
     this.sockets.push(socket);
     await this.bindTo(socket, o.clientPort);
@@ -244,7 +253,7 @@ class Client {
       socket.setOption('SO_RCVBUF', o.window);
     }
     if (o.tos > 0) socket.setOption('IP_TOS', o.tos);
-    const rc = socket.connect(address(this.peer, o.port));
+    const rc = socket.connect(withPort(this.peer, o.port));
     if (rc < 0) throw new IperfExit(`iperf3: error - unable to connect stream: ${strerror(-rc)}\n`);
     socket.sendTo(UDP_CONNECT, null);
     const untilNs = proc.os.nowNs() + 30e9;

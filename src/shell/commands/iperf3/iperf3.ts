@@ -13,7 +13,6 @@ export const iperf3: Command = {
   async run(proc) {
     try {
       const o = parseIperf(proc.argv);
-      if (o.family === 6) throw new IperfExit("iperf3: parameter error - the lab's iperf3 has no IPv6 yet\n");
       if (o.daemon) return background(proc);
       proc.handleSignals(['SIGINT', 'SIGTERM', 'SIGHUP']);
       const out = await writer(proc, o);

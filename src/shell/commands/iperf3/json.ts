@@ -1,8 +1,8 @@
 // The JSON of -J: one object with start, intervals and end. CPU use is 0: nobody computes in virtual time.
 // Linux tool: iperf 3.12, iperf_json_start(), iperf_print_results().
 
-import type { StreamSocket } from '../../../lab/os.ts';
-import { formatIp4 } from '../../../uapi/format.ts';
+import type { SockAddr, StreamSocket } from '../../../lab/os.ts';
+import { hostText } from '../sockets.ts';
 import type { Json } from './format.ts';
 import type { IperfOptions } from './options.ts';
 import { type Side, sides, sumOf, sumSides } from './report.ts';
@@ -27,14 +27,14 @@ export class JsonReport {
     this.start[key] = value;
   }
 
-  stream(s: IperfStream, peer: { addr4: number; port: number } | null): void {
+  stream(s: IperfStream, peer: SockAddr | null): void {
     const me = s.socket.getName();
     const far = peer ?? (s.socket as StreamSocket).peerName();
     this.connected.push({
       socket: s.fd,
-      local_host: formatIp4(me.addr4),
+      local_host: hostText(me),
       local_port: me.port,
-      remote_host: formatIp4(far?.addr4 ?? 0),
+      remote_host: far === null ? '' : hostText(far),
       remote_port: far?.port ?? 0,
     });
   }

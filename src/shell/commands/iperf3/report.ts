@@ -1,7 +1,7 @@
 // What iperf3 prints while a test runs and when it is over. Linux tool: iperf 3.12, iperf_locale.c, iperf_print_results().
 
-import type { StreamSocket } from '../../../lab/os.ts';
-import { formatIp4 } from '../../../uapi/format.ts';
+import type { SockAddr, StreamSocket } from '../../../lab/os.ts';
+import { hostText } from '../sockets.ts';
 import { g2, unit } from './format.ts';
 import type { IperfOptions } from './options.ts';
 import type { IntervalResult, IperfStream } from './stream.ts';
@@ -23,11 +23,11 @@ export class Reporter {
     this.out = out;
   }
 
-  connected(s: IperfStream, peer: { addr4: number; port: number } | null): void {
+  connected(s: IperfStream, peer: SockAddr | null): void {
     const me = s.socket.getName();
     const far = peer ?? (s.socket as StreamSocket).peerName();
-    const to = far === null ? 'unknown' : `${formatIp4(far.addr4)} port ${far.port}`;
-    this.out(`[${String(s.fd).padStart(3)}] local ${formatIp4(me.addr4)} port ${me.port} connected to ${to}\n`);
+    const to = far === null ? 'unknown' : `${hostText(far)} port ${far.port}`;
+    this.out(`[${String(s.fd).padStart(3)}] local ${hostText(me)} port ${me.port} connected to ${to}\n`);
   }
 
   private rates(bytes: number, seconds: number): string {

@@ -2,9 +2,18 @@
 
 import type { SockAddr, Socket, StreamSocket } from '../../../lab/os.ts';
 import { strerror } from '../../../uapi/errno.ts';
-import { formatIp4 } from '../../../uapi/format.ts';
 import type { Proc } from '../../process.ts';
-import { address, addressOf, EAGAIN, openStream, readExactly } from '../sockets.ts';
+import {
+  anyAddress,
+  EAGAIN,
+  endpointOf,
+  familyOf,
+  hostText,
+  openDatagram,
+  openStream,
+  readExactly,
+  withPort,
+} from '../sockets.ts';
 import { idOf, streamOptions } from './client.ts';
 import * as ctl from './control.ts';
 import { printJson } from './format.ts';
@@ -24,14 +33,21 @@ const fdOf = (udp: boolean, i: number): number => {
 const UDP_REPLY = Uint8Array.of(0x36, 0x37, 0x38, 0x39);
 
 export async function runServer(proc: Proc, o: IperfOptions, out: (text: string) => void): Promise<number> {
-  const host = o.bind === null ? 0 : await addressOf(proc, o.bind);
+  // Both families on one socket, where there is IPv6.
+  const dual = o.family !== 4 && proc.os.listDir(proc.ns, '/proc/sys/net/ipv6') !== -2;
+  const host = o.bind === null ? anyAddress(dual ? 6 : 4) : await endpointOf(proc, o.bind, o.family);
   if (typeof host === 'string')
     throw new IperfExit(`iperf3: error - unable to start listener for connections: ${host}\n`);
-  const listener = openStream(proc);
+  let where = host;
+  let listener = openStream(proc, familyOf(where));
+  if (typeof listener === 'number' && o.bind === null && o.family === 0) {
+    where = anyAddress(4);
+    listener = openStream(proc, 4);
+  }
   if (typeof listener === 'number') throw new IperfExit(`iperf3: error - socket: ${strerror(-listener)}\n`);
   try {
     listener.setOption('SO_REUSEADDR', 1);
-    const bound = listener.bind(address(host, o.port));
+    const bound = listener.bind(withPort(where, o.port));
     const rc = bound < 0 ? bound : listener.listen(2147483647);
     if (rc < 0) {
       throw new IperfExit(
@@ -40,7 +56,7 @@ export async function runServer(proc: Proc, o: IperfOptions, out: (text: string)
     }
     for (let number = 1; ; number++) {
       if (!o.json) out(`${LINE}Server listening on ${o.port} (test #${number})\n${LINE}`);
-      const one = new Serving(proc, o, out, listener, host);
+      const one = new Serving(proc, o, out, listener, where);
       try {
         await one.run();
       } catch (e) {
@@ -70,11 +86,11 @@ class Serving {
   private readonly server: IperfOptions;
   private readonly out: (text: string) => void;
   private readonly listener: StreamSocket;
-  private readonly host: number;
+  private readonly host: SockAddr;
   private readonly sockets: Socket[] = [];
   private cookie = '';
 
-  constructor(proc: Proc, o: IperfOptions, out: (text: string) => void, listener: StreamSocket, host: number) {
+  constructor(proc: Proc, o: IperfOptions, out: (text: string) => void, listener: StreamSocket, host: SockAddr) {
     this.proc = proc;
     this.server = o;
     this.out = out;
@@ -112,10 +128,10 @@ class Serving {
     const json = o.json ? new JsonReport(o) : null;
     const peer = socket.peerName() as SockAddr;
     json?.add('version', 'iperf 3.12');
-    json?.add('accepted_connection', { host: formatIp4(peer.addr4), port: peer.port });
+    json?.add('accepted_connection', { host: hostText(peer), port: peer.port });
     json?.add('cookie', this.cookie.slice(0, -1));
     json?.testStart(o.length);
-    if (json === null) this.out(`Accepted connection from ${formatIp4(peer.addr4)}, port ${peer.port}\n`);
+    if (json === null) this.out(`Accepted connection from ${hostText(peer)}, port ${peer.port}\n`);
     const reporter = new Reporter(o, true, json === null ? this.out : () => {});
     const test = new IperfTest(proc, o, (r) => (json === null ? reporter.intervals(r) : json.interval(r)));
     await this.createStreams(control, o, test, reporter, json);
@@ -185,11 +201,11 @@ class Serving {
 
   private udpListener(): Socket {
     const { proc } = this;
-    const socket = proc.os.socket(proc.ns, 'udp4', 0);
+    const socket = openDatagram(proc, familyOf(this.host));
     if (typeof socket === 'number') throw new IperfExit(`iperf3: error - socket: ${strerror(-socket)}\n`);
     this.sockets.push(socket);
     socket.setOption('SO_REUSEADDR', 1);
-    const rc = socket.bind(address(this.host, this.server.port));
+    const rc = socket.bind(withPort(this.host, this.server.port));
     if (rc < 0) throw new IperfExit(`iperf3: error - unable to start stream listener: ${strerror(-rc)}\n`);
     return socket;
   }

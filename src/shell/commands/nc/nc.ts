@@ -3,17 +3,20 @@
 
 import type { SockAddr, Socket, StreamSocket } from '../../../lab/os.ts';
 import { strerror } from '../../../uapi/errno.ts';
-import { formatIp4 } from '../../../uapi/format.ts';
 import type { Command, Proc } from '../../process.ts';
 import {
-  address,
-  addressOf,
+  anyAddress,
   connectStream,
   EAGAIN,
   ETIMEDOUT,
+  endpointOf,
+  familyOf,
+  hostText,
+  openDatagram,
   openStream,
   serviceName,
   servicePort,
+  withPort,
 } from '../sockets.ts';
 import { die, NcExit, type NcOptions, parseNc } from './options.ts';
 import { relay } from './relay.ts';
@@ -26,7 +29,6 @@ export const nc: Command = {
   async run(proc) {
     try {
       const o = parseNc(proc.argv);
-      if (o.family === 6) die("the lab's nc has no IPv6 yet");
       return o.listen ? await serve(proc, o) : await call(proc, o);
     } catch (e) {
       if (!(e instanceof NcExit)) throw e;
@@ -54,22 +56,22 @@ function portsOf(text: string): number[] {
   return Array.from({ length: high - low + 1 }, (_, i) => low + i);
 }
 
-async function hostAddress(proc: Proc, name: string, port: string): Promise<number> {
-  const found = await addressOf(proc, name);
-  return typeof found === 'number' ? found : die(`getaddrinfo for host "${name}" port ${port}: ${found}`);
+async function hostAddress(proc: Proc, o: NcOptions, name: string, port: string): Promise<SockAddr> {
+  const found = await endpointOf(proc, name, o.family);
+  return typeof found !== 'string' ? found : die(`getaddrinfo for host "${name}" port ${port}: ${found}`);
 }
 
 /** Options that both sides take, before the socket is used. */
-async function prepare(proc: Proc, o: NcOptions, socket: Socket): Promise<void> {
+async function prepare(proc: Proc, o: NcOptions, socket: Socket, family: 4 | 6): Promise<void> {
   if (o.rcvbuf > 0) socket.setOption('SO_RCVBUF', o.rcvbuf);
   if (o.sndbuf > 0) socket.setOption('SO_SNDBUF', o.sndbuf);
   if (o.ttl >= 0 && socket.setOption('IP_TTL', o.ttl) < 0) die('set IP TTL: Invalid argument');
   if (o.tos >= 0) socket.setOption('IP_TOS', o.tos);
   if (o.listen || (o.source === null && o.sourcePort === null)) return;
-  const from = o.source === null ? 0 : await hostAddress(proc, o.source, o.sourcePort ?? '0');
+  const from = o.source === null ? anyAddress(family) : await hostAddress(proc, o, o.source, o.sourcePort ?? '0');
   socket.setOption('SO_REUSEADDR', 1);
   const port = o.sourcePort === null ? 0 : portsOf(o.sourcePort)[0];
-  const rc = socket.bind(address(from, port));
+  const rc = socket.bind(withPort(from, port));
   if (rc < 0) die(`bind failed: ${strerror(-rc)}`);
 }
 
@@ -77,7 +79,7 @@ async function call(proc: Proc, o: NcOptions): Promise<number> {
   const host = o.host as string;
   let code = 1;
   for (const port of portsOf(o.ports as string)) {
-    const to = address(await hostAddress(proc, host, String(port)), port);
+    const to = withPort(await hostAddress(proc, o, host, String(port)), port);
     const ok = o.udp ? await callUdp(proc, o, host, to) : await callTcp(proc, o, host, to);
     if (ok) code = 0;
   }
@@ -85,10 +87,10 @@ async function call(proc: Proc, o: NcOptions): Promise<number> {
 }
 
 async function callTcp(proc: Proc, o: NcOptions, host: string, to: SockAddr): Promise<boolean> {
-  const socket = openStream(proc);
+  const socket = openStream(proc, familyOf(to));
   if (typeof socket === 'number') return die(`socket: ${strerror(-socket)}`);
   try {
-    await prepare(proc, o, socket);
+    await prepare(proc, o, socket, familyOf(to));
     const err = await connectStream(proc, socket, to, o.timeoutS >= 0 ? o.timeoutS * 1e9 : -1);
     if (err !== 0) {
       const timedOut = err === ETIMEDOUT && o.timeoutS >= 0;
@@ -110,10 +112,10 @@ function connected(proc: Proc, o: NcOptions, host: string, port: number, proto: 
 }
 
 async function callUdp(proc: Proc, o: NcOptions, host: string, to: SockAddr): Promise<boolean> {
-  const socket = proc.os.socket(proc.ns, 'udp4', 0);
+  const socket = openDatagram(proc, familyOf(to));
   if (typeof socket === 'number') return die(`socket: ${strerror(-socket)}`);
   try {
-    await prepare(proc, o, socket);
+    await prepare(proc, o, socket, familyOf(to));
     const rc = socket.connect(to);
     if (rc < 0) {
       if (o.verbose) proc.err(`nc: connect to ${host} port ${to.port} (udp) failed: ${strerror(-rc)}\n`);
@@ -140,22 +142,22 @@ async function udpTest(proc: Proc, o: NcOptions, socket: Socket): Promise<boolea
 
 async function serve(proc: Proc, o: NcOptions): Promise<number> {
   const [port] = portsOf(o.ports as string);
-  const host = o.host === null ? 0 : await hostAddress(proc, o.host, String(port));
+  const host = o.host === null ? anyAddress(o.family === 6 ? 6 : 4) : await hostAddress(proc, o, o.host, String(port));
   if (o.udp) return serveUdp(proc, o, host, port);
-  const listener = openStream(proc);
+  const listener = openStream(proc, familyOf(host));
   if (typeof listener === 'number') return die(`socket: ${strerror(-listener)}`);
   try {
-    await prepare(proc, o, listener);
+    await prepare(proc, o, listener, familyOf(host));
     listener.setOption('SO_REUSEADDR', 1);
-    const bound = listener.bind(address(host, port));
+    const bound = listener.bind(withPort(host, port));
     const rc = bound < 0 ? bound : listener.listen(1);
     if (rc < 0) die(strerror(-rc));
-    if (o.verbose) proc.err(`Listening on ${formatIp4(host)} ${port}\n`);
+    if (o.verbose) proc.err(`Listening on ${hostText(host)} ${port}\n`);
     do {
       const peer = await nextConnection(proc, o, listener);
       if (peer === null) return 1;
       const name = peer.peerName();
-      if (o.verbose && name !== null) proc.err(`Connection received on ${formatIp4(name.addr4)} ${name.port}\n`);
+      if (o.verbose && name !== null) proc.err(`Connection received on ${hostText(name)} ${name.port}\n`);
       try {
         await relay(proc, o, peer);
       } finally {
@@ -180,22 +182,22 @@ async function nextConnection(proc: Proc, o: NcOptions, listener: StreamSocket):
   }
 }
 
-async function serveUdp(proc: Proc, o: NcOptions, host: number, port: number): Promise<number> {
+async function serveUdp(proc: Proc, o: NcOptions, host: SockAddr, port: number): Promise<number> {
   for (;;) {
-    const socket = proc.os.socket(proc.ns, 'udp4', 0);
+    const socket = openDatagram(proc, familyOf(host));
     if (typeof socket === 'number') return die(`socket: ${strerror(-socket)}`);
     try {
-      await prepare(proc, o, socket);
-      const rc = socket.bind(address(host, port));
+      await prepare(proc, o, socket, familyOf(host));
+      const rc = socket.bind(withPort(host, port));
       if (rc < 0) die(strerror(-rc));
-      if (o.verbose) proc.err(`Bound on ${formatIp4(host)} ${port}\n`);
+      if (o.verbose) proc.err(`Bound on ${hostText(host)} ${port}\n`);
       let first = socket.recv();
       while (first === null) {
         await proc.waitReadable([socket], -1);
         first = socket.recv();
       }
       if (!o.keep) socket.connect(first.from);
-      if (o.verbose) proc.err(`Connection received on ${formatIp4(first.from.addr4)} ${first.from.port}\n`);
+      if (o.verbose) proc.err(`Connection received on ${hostText(first.from)} ${first.from.port}\n`);
       proc.outBytes(first.data);
       await relay(proc, o, socket);
       if (!o.keep) return 0;

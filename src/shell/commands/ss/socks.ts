@@ -66,9 +66,11 @@ export function askFor(proc: Proc, netid: 'tcp' | 'udp' | 'raw', family: number,
   return out;
 }
 
-export function addressText(family: number, bytes: Uint8Array): string {
+/** `both`: no address, and for IPv4 too. */
+export function addressText(family: number, bytes: Uint8Array, both: boolean): string {
   if (family === 2) return formatIp4(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0));
-  return bytes.every((b) => b === 0) ? '[::]' : `[${formatIp6(bytes)}]`;
+  if (bytes.every((b) => b === 0)) return both ? '*' : '[::]';
+  return `[${formatIp6(bytes)}]`;
 }
 
 const TIMERS = ['off', 'on', 'keepalive', 'timewait', 'persist'];

@@ -253,9 +253,9 @@ function rowOf(s: Sock, o: Options): string[] {
     STATE_NAMES[s.state] ?? 'UNKNOWN',
     String(s.rqueue),
     String(s.wqueue),
-    `${addressText(s.family, s.src)}:`,
+    `${addressText(s.family, s.src, s.attrs.skv6only === 0)}:`,
     portText(o, s.sport),
-    `${addressText(s.family, s.dst)}:`,
+    `${addressText(s.family, s.dst, s.attrs.skv6only === 0)}:`,
     portText(o, s.dport),
     more,
   ];
