@@ -97,6 +97,13 @@ export class TxRing {
     return this.frames.reduce((n, skb) => n + (skb === null ? 0 : 1), 0);
   }
 
+  /** Bytes of frames that were posted and have not completed: for checkers. */
+  get bytesHeld(): number {
+    let n = 0;
+    for (let i = this.head; i !== this.tail; i = (i + 1) & (this.slots - 1)) n += this.lens[i];
+    return n;
+  }
+
   /** Takes the frame, ready for the line in `delayNs`, and gives true, or stops the txq and gives false: NETDEV_TX_BUSY. */
   post(skb: Skb, delayNs: number, pieces: number): boolean {
     const descs = descriptorsOf(skb);
