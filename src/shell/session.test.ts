@@ -205,7 +205,7 @@ test("the kernel's files are there, the user's are not", async () => {
 echo 1 > /proc/sys/net/ipv4/ip_forward && cat /proc/sys/net/ipv4/ip_forward
 echo 1 > /proc/sys/net/ipv4/nothing
 echo 1 > /sys/class/net/eth0/address
-cat ${import.meta.filename}; ls ${import.meta.dirname} || echo gone; curl http://localhost; node -e 1; python3 -c 1`);
+cat ${import.meta.filename}; ls ${import.meta.dirname} || echo gone; wget http://localhost; node -e 1; python3 -c 1`);
   expect(ran.output.replaceAll(import.meta.dirname, 'DIR')).toBe(`02:00:00:00:00:01
 eth0
 lo
@@ -218,7 +218,7 @@ lab.sh: line 5: echo: write error: Permission denied
 cat: DIR/session.test.ts: No such file or directory
 ls: cannot access 'DIR': No such file or directory
 gone
-lab.sh: line 6: curl: command not found
+lab.sh: line 6: wget: command not found
 lab.sh: line 6: node: command not found
 lab.sh: line 6: python3: command not found
 `);
