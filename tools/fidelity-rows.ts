@@ -117,14 +117,16 @@ export const ROWS: readonly Row[] = [
     golden: ['rtnl/inet.json'],
   },
   {
-    what: 'IPv6: neighbour discovery, DAD, routes, sockets',
-    differs: '',
+    what: 'IPv6: neighbour discovery, DAD, SLAAC, MLD, routes, sockets',
+    differs:
+      'No temporary addresses, no routes with several next hops, rules cannot be changed, MLD without lists of sources: refused by name or kept without effect',
     tests: [
       'src/inet/ip6.test.ts',
       'src/inet/fib6.test.ts',
       'src/inet/saddr6.test.ts',
       'src/inet/sockets6.test.ts',
       'test/live/ip6-frames.test.ts',
+      'test/live/ip6-conf.test.ts',
     ],
     groups: [10],
   },
