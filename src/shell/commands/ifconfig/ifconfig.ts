@@ -335,7 +335,7 @@ class Change {
    */
   private async alias(verb: 'add' | 'del', text: string): Promise<boolean> {
     if (text.includes(':')) {
-      this.proc.err('ifconfig: the model kernel has no IPv6 yet\n');
+      this.proc.err('ifconfig: IPv6 addresses are not implemented in this ifconfig: use ip -6 addr\n');
       return false;
     }
     const ip = await this.host(text, '');
