@@ -1,29 +1,44 @@
 // Device flags and states that the core itself reasons about. Linux: include/uapi/linux/if.h, netdevice.h.
 
-export const IFF_UP = 0x1;
-export const IFF_BROADCAST = 0x2;
-export const IFF_DEBUG = 0x4;
-export const IFF_LOOPBACK = 0x8;
-export const IFF_POINTOPOINT = 0x10;
-export const IFF_NOTRAILERS = 0x20;
-export const IFF_RUNNING = 0x40;
-export const IFF_NOARP = 0x80;
-export const IFF_PROMISC = 0x100;
-export const IFF_ALLMULTI = 0x200;
-export const IFF_MASTER = 0x400;
-export const IFF_SLAVE = 0x800;
-export const IFF_MULTICAST = 0x1000;
-export const IFF_PORTSEL = 0x2000;
-export const IFF_AUTOMEDIA = 0x4000;
-export const IFF_DYNAMIC = 0x8000;
-export const IFF_LOWER_UP = 0x10000;
-export const IFF_DORMANT = 0x20000;
+import {
+  IFF_BROADCAST,
+  IFF_DORMANT,
+  IFF_ECHO,
+  IFF_LOOPBACK,
+  IFF_LOWER_UP,
+  IFF_MASTER,
+  IFF_POINTOPOINT,
+  IFF_RUNNING,
+  IFF_SLAVE,
+} from '../uapi/link.ts';
+
+export {
+  IFF_ALLMULTI,
+  IFF_AUTOMEDIA,
+  IFF_BROADCAST,
+  IFF_DEBUG,
+  IFF_DORMANT,
+  IFF_DYNAMIC,
+  IFF_LOOPBACK,
+  IFF_LOWER_UP,
+  IFF_MASTER,
+  IFF_MULTICAST,
+  IFF_NOARP,
+  IFF_NOTRAILERS,
+  IFF_POINTOPOINT,
+  IFF_PORTSEL,
+  IFF_PROMISC,
+  IFF_RUNNING,
+  IFF_SLAVE,
+  IFF_UP,
+} from '../uapi/link.ts';
+
 /** Flags that user space may not set. */
 export const IFF_VOLATILE =
   IFF_LOOPBACK |
   IFF_POINTOPOINT |
   IFF_BROADCAST |
-  0x40000 |
+  IFF_ECHO |
   IFF_MASTER |
   IFF_SLAVE |
   IFF_RUNNING |
