@@ -17,6 +17,7 @@ export class OrderCheck {
   private given = 0;
   /** By skb.index: when its device was given it. */
   private readonly givenAt: number[] = [];
+  private readonly givenTrace: number[] = [];
   private readonly last = new Map<TxQueue, Map<number, number>>();
 
   constructor(kernel: Kernel) {
@@ -24,6 +25,7 @@ export class OrderCheck {
     this.stops = [
       watch(kernel, 'devQueueXmit', (skb: Skb) => {
         this.givenAt[skb.index] = ++this.given;
+        this.givenTrace[skb.index] = skb.trace;
       }),
       watch(kernel, 'startXmit', (skb: Skb, dev: NetDevice, txq: TxQueue) => this.sent(skb, dev, txq)),
     ];
@@ -31,7 +33,8 @@ export class OrderCheck {
 
   private sent(skb: Skb, dev: NetDevice, txq: TxQueue): void {
     const at = this.givenAt[skb.index];
-    if (at === undefined) return;
+    // A piece that the core cut from a large frame is nobody's gift: its skb was last given as another frame.
+    if (at === undefined || this.givenTrace[skb.index] !== skb.trace) return;
     let flows = this.last.get(txq);
     if (flows === undefined) this.last.set(txq, (flows = new Map()));
     if (flows.size > MAX_FLOWS) flows.clear();
