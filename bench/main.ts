@@ -10,6 +10,7 @@ import { alloc } from './benches/alloc.ts';
 import { cliStart, cliVersion } from './benches/cli-start.ts';
 import { broadcast, macvlan4096, macvlanBridge } from './benches/macvlan.ts';
 import { netlink } from './benches/netlink.ts';
+import { offload63, offloadFrame } from './benches/offload.ts';
 import { tcpBulk } from './benches/tcp.ts';
 import { udpVsNs3 } from './benches/udp-vs-ns3.ts';
 import { type Bench, measure, meetsGoal, type Result, Skip } from './harness.ts';
@@ -19,6 +20,8 @@ const catalogue: Bench[] = [
   macvlanBridge,
   macvlan4096,
   broadcast,
+  offloadFrame,
+  offload63,
   tcpBulk,
   netlink,
   alloc,

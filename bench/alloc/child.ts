@@ -4,6 +4,7 @@
 
 import { getHeapStatistics } from 'node:v8';
 import { pair, siblings } from '../benches/macvlan.ts';
+import { stations } from '../benches/offload.ts';
 import { bridged } from '../benches/udp-vs-ns3.ts';
 import { address, BenchLab, endpoint, endpoint6, Flow } from '../lab.ts';
 
@@ -98,6 +99,8 @@ console.log(
     windows('cables and a switch', bridged(8), Math.ceil(frames / 8)),
     windows('macvlan to macvlan', pair(2), frames),
     windows('broadcast to 16 macvlans', flood(16), Math.ceil(frames / 16), 16),
+    windows('an offloaded macvlan to the wire', stations(1, true), frames),
+    windows('the same macvlan in software', stations(1, false), frames),
     windows('IPv6 through a router', routed6(), frames),
     windows(CONTROL, pair(2), frames, 1, false),
   ]),
