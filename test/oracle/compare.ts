@@ -1,7 +1,7 @@
 // The one body that compares: what the model did against what a kernel did, operation by operation, then all attributes
 // of all links. What may differ is here, each with its reason, and in docs/fidelity.md for people.
 
-import type { Run, Step } from './lab.ts';
+import type { Op, Run, Step } from './lab.ts';
 
 export interface Mismatch {
   /** The operation; -1: the links at the end. */
@@ -31,9 +31,9 @@ const RUNNING = new Set([
   'bcQueueLenUsed',
 ]);
 
-export function compare(model: Run, kernel: Run): Mismatch | null {
+export function compare(ops: readonly Op[], model: Run, kernel: Run): Mismatch | null {
   for (let i = 0; i < kernel.steps.length; i++) {
-    const lines = compareStep(model.steps[i], kernel.steps[i]);
+    const lines = compareStep(ops[i], model.steps[i], kernel.steps[i]);
     if (lines.length > 0) return { at: i, lines, stray: isStray(model.steps[i], kernel.steps[i], lines) };
   }
   if (kernel.steps.length < model.steps.length) return null;
@@ -53,12 +53,13 @@ function isStray(model: Step, kernel: Step, lines: string[]): boolean {
   );
 }
 
-export function compareStep(model: Step, kernel: Step): string[] {
+export function compareStep(op: Op, model: Step, kernel: Step): string[] {
   const out: string[] = [];
   if (model.rc !== kernel.rc)
     out.push(`errno: model ${model.rc} (${model.words}), kernel ${kernel.rc} (${kernel.words})`);
   else if (model.words !== kernel.words) out.push(`words: model "${model.words}", kernel "${kernel.words}"`);
-  out.push(...difference(inOrderPerDevice(model.frames), inOrderPerDevice(kernel.frames)));
+  const burst = op.do === 'send' && op.frames.length > 1;
+  out.push(...difference(inOrderPerDevice(model.frames, burst), inOrderPerDevice(kernel.frames, burst)));
   out.push(...difference(model.state, kernel.state));
   return out;
 }
@@ -69,8 +70,8 @@ export function compareStep(model: Step, kernel: Step): string[] {
  * each other, and second copies (over another path, or reflected) come among the first ones as they like; but each
  * path keeps its order, so first copies of one sender come in the order in which they were sent.
  */
-function inOrderPerDevice(frames: string[]): string[] {
-  const burst = frames.length > 1 && new Set(frames.map((line) => line.slice(line.lastIndexOf(' ')))).size > 1;
+function inOrderPerDevice(frames: string[], sentSeveral: boolean): string[] {
+  const burst = sentSeveral || new Set(frames.map((line) => line.slice(line.lastIndexOf(' ')))).size > 1;
   const by = new Map<string, string[]>();
   for (const line of frames) {
     const [dev, kind, , head] = line.split(' ', 4);

@@ -11,7 +11,7 @@ export const EXTERNALS = ['02:00:00:00:00:f0', '02:00:00:00:00:e0', '02:00:00:00
 export const GROUPS = ['01:00:5e:00:00:05', '33:33:00:00:00:06', '01:00:5e:00:00:01', '33:33:00:00:00:01'];
 const LINK_LOCAL = ['01:80:c2:00:00:00', '01:80:c2:00:00:01', '01:80:c2:00:00:0e'];
 export const ADDRESSES = Array.from({ length: 6 }, (_, i) => `10.0.0.${i + 1}`);
-const BROADCAST = 'ff:ff:ff:ff:ff:ff';
+export const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 
 /** An experimental ethertype; and others: pause, 802.3 length, ARP, IPv4, IPv6 and LLDP with rubbish inside. */
 const PLAIN = '88b5';

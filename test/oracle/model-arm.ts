@@ -2,6 +2,7 @@
 // is asked to do: the same requests as bytes, the same frames.
 
 import { checkKernel } from '../../src/lab/checkers.ts';
+import type { Machine } from '../../src/lab/machine.ts';
 import { createModel, type Model } from '../../src/lab/model.ts';
 import type { Socket } from '../../src/lab/os.ts';
 import type { NetDevice } from '../../src/net/netdev.ts';
@@ -64,18 +65,19 @@ function run(lab: Lab, bend: (step: Step) => Step = (step) => step): ModelRun {
   return { steps, deeds, indexes, links, complaints: arm.end() };
 }
 
-class ModelArm implements Whereabouts {
+/** A lab that runs step by step; `machine`: its first namespace has NICs. */
+export class ModelArm implements Whereabouts {
   private readonly lab: Lab;
-  private readonly model: Model;
+  readonly model: Model;
   private readonly spaces: NetNs[];
   private readonly sockets: NlTransport[];
   private readonly taps: Socket[];
   private readonly known = new Map<string, string>();
   private readonly checkers: ReturnType<typeof checkKernel>;
 
-  constructor(lab: Lab) {
+  constructor(lab: Lab, machine?: Machine) {
     this.lab = lab;
-    const model = createModel({ seed: lab.seed, ipv6: true });
+    const model = createModel({ seed: lab.seed, ipv6: true, machine });
     this.model = model;
     this.checkers = checkKernel(model.kernel);
     this.spaces = lab.spaces.map((name, i) => {
@@ -106,7 +108,7 @@ class ModelArm implements Whereabouts {
     return this.lab.spaces.indexOf(name);
   }
 
-  private dev(name: string): NetDevice | null {
+  dev(name: string): NetDevice | null {
     for (const ns of this.spaces) {
       const dev = ns.dev(name);
       if (dev !== null) return dev;
@@ -131,6 +133,13 @@ class ModelArm implements Whereabouts {
     const { loop } = this.model;
     loop.runUntil(loop.now + (deed.do === 'netlink' ? SETTLE_CHANGE_NS : SETTLE_SEND_NS));
     return { ...answer, frames: this.drain(), state: this.state() };
+  }
+
+  /** Time passes after a change that was no deed; what was seen meanwhile. */
+  settle(): string[] {
+    const { loop } = this.model;
+    loop.runUntil(loop.now + SETTLE_CHANGE_NS);
+    return this.drain();
   }
 
   private act(deed: Deed): { rc: number; words: string } {

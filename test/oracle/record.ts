@@ -29,7 +29,7 @@ export function replay(file: string): { kernel: string; lines: string[] } {
   let before: string[] = [];
   for (let i = 0; i < steps.length; i++) {
     const state = steps[i].state.map((s): string => (typeof s === 'number' ? before[s] : s));
-    const lines = compareStep(model.steps[i], { ...steps[i], state });
+    const lines = compareStep(lab.ops[i], model.steps[i], { ...steps[i], state });
     if (lines.length > 0) return { kernel, lines: [`operation ${i}: ${JSON.stringify(lab.ops[i])}`, ...lines] };
     before = state;
   }

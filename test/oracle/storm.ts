@@ -130,7 +130,7 @@ function modelOf(lab: Lab, canary?: Canary): ModelRun | string {
 /** Null when all is well. */
 async function findings(lab: Lab, live: LiveArm, pace: Pace, model: ModelRun | string): Promise<Findings | null> {
   if (typeof model === 'string') return { model: null, mismatch: null, complaints: [], broken: model };
-  const mismatch = compare(model, await live.run(lab, model, pace));
+  const mismatch = compare(lab.ops, model, await live.run(lab, model, pace));
   if (mismatch === null && model.complaints.length === 0) return null;
   return { model, mismatch, complaints: model.complaints, broken: null };
 }
