@@ -60,6 +60,8 @@ sleep 2
 /** What a round may take, so that a storm that it makes ends: the shell's limit stands in for it in scripts. */
 const maxEvents = 400_000;
 
+const mostOutput = 8_000_000;
+
 export class Zoo {
   readonly model: Model;
   readonly session: Session;
@@ -73,6 +75,8 @@ export class Zoo {
     this.check = checkKernel(this.model.kernel);
     const write = (_stream: 'out' | 'err', text: string): void => {
       this.output += text;
+      // A capture of frames that go round prints without end.
+      if (this.output.length > mostOutput) this.output = this.output.slice(-mostOutput / 4);
     };
     this.session = new Session({
       kernel: this.model,
