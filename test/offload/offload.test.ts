@@ -44,6 +44,22 @@ describe('b: who reaches whom: mode, offload, switch, wire, cell by cell', () =>
   });
 });
 
+test('offload over a VEPA switch delivers what software delivers, on either wire', async () => {
+  const find = (mode: string, offload: string, hwmode: string, wire: string): Matrix | undefined =>
+    truth.b_modes.find((m) => confText(m) === [mode, offload, hwmode, wire].join(', '));
+  let compared = 0;
+  for (const mode of ['private', 'vepa', 'bridge']) {
+    for (const wire of ['plain', 'hairpin']) {
+      const on = find(mode, 'on', 'vepa', wire);
+      const off = find(mode, 'off', 'vepa', wire) ?? find(mode, 'off', 'veb', wire);
+      if (on === undefined || off === undefined) continue;
+      compared++;
+      expect([on.ping, on.l2]).toEqual([off.ping, off.l2]);
+    }
+  }
+  expect(compared).toBe(6);
+});
+
 const confText = (m: Matrix): string => Object.values(m.conf).join(', ');
 
 describe('c: which txq carries whose frames', () => {
