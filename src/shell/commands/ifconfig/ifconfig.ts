@@ -1,6 +1,7 @@
 // ifconfig, as old scripts use it: addresses by class, aliases, flags. Linux tool: net-tools 2.10, ifconfig.c.
 
 import { strerror } from '../../../uapi/errno.ts';
+import { parseIp6 } from '../../../uapi/format.ts';
 import {
   IFF_ALLMULTI,
   IFF_AUTOMEDIA,
@@ -14,6 +15,7 @@ import {
 import type { Command, Proc } from '../../process.ts';
 import { lookup } from '../hosts.ts';
 import { maskLength, parseShortIp4 } from '../iproute/args.ts';
+import { addresses6, change6 } from './addr6.ts';
 import { printLong, printShort, SHORT_HEAD } from './show.ts';
 import { type Address, type Link, State } from './state.ts';
 
@@ -123,7 +125,7 @@ function showOne(proc: Proc, state: State, label: string, short: boolean): numbe
 
 function show(proc: Proc, label: string, link: Link, addresses: Address[], short: boolean): void {
   const address = addresses.find((a) => a.index === link.index && a.label === label) ?? null;
-  proc.out(short ? printShort(label, link) : printLong(label, link, address));
+  proc.out(short ? printShort(label, link) : printLong(label, link, address, addresses6(proc, label)));
 }
 
 const SWITCHES: Record<string, [number, boolean]> = {
@@ -253,7 +255,9 @@ class Change {
         const text = value();
         if (text === null) return this.usage();
         if (!(await this.alias(word, text))) return 1;
-      } else if (word === 'inet6' || word === 'tunnel') {
+      } else if (word === 'inet6')
+        continue; // only says of which family the next word is
+      else if (word === 'tunnel') {
         proc.err(`ifconfig: the model kernel has no "${word}" yet\n`);
         return 1;
       } else {
@@ -335,8 +339,7 @@ class Change {
    */
   private async alias(verb: 'add' | 'del', text: string): Promise<boolean> {
     if (text.includes(':')) {
-      this.proc.err('ifconfig: IPv6 addresses are not implemented in this ifconfig: use ip -6 addr\n');
-      return false;
+      return this.address6(verb, text);
     }
     const ip = await this.host(text, '');
     if (ip === null) return false;
@@ -352,6 +355,20 @@ class Change {
       if (errno !== 0 || own === null) return errno;
       return this.state.setMask(link, label, own.prefixlen) || this.state.setBroadcast(link, label, own.broadcast);
     });
+  }
+
+  private address6(verb: 'add' | 'del', text: string): boolean {
+    const host = text.split('/')[0];
+    if (parseIp6(host) === null) {
+      this.proc.err(`${host}: Resolver Error 0 (no error)\n`);
+      return false;
+    }
+    if (this.state.link(this.label) === null) {
+      this.proc.err('SIOGIFINDEX: No such device\n');
+      return false;
+    }
+    const name = verb === 'add' ? 'SIOCSIFADDR' : 'SIOCDIFADDR';
+    return this.ioctl(name, (link) => change6(this.state.client, link.index, verb, text));
   }
 
   /** An address or a name of /etc/hosts; null after saying that there is none. */

@@ -1,6 +1,7 @@
 // What ifconfig prints. Linux tool: net-tools 2.10, lib/interface.c, ife_print_long(), ife_print_short().
 
 import { formatIp4, formatMac } from '../../../uapi/format.ts';
+import type { Address6 } from './addr6.ts';
 import type { Address, Link } from './state.ts';
 
 const FLAG_NAMES: ReadonlyArray<[number, string]> = [
@@ -37,8 +38,17 @@ function human(bytes: number): string {
 
 const mask = (prefixlen: number): number => (prefixlen === 0 ? 0 : (0xffffffff << (32 - prefixlen)) >>> 0);
 
+/** As /proc/net/if_inet6 has them. */
+const SCOPES: ReadonlyMap<number, string> = new Map([
+  [0, 'global'],
+  [0x10, 'host'],
+  [0x20, 'link'],
+  [0x40, 'site'],
+  [0x80, 'compat'],
+]);
+
 /** The entry of one label: a device, or an alias of it (which has no counters). */
-export function printLong(label: string, link: Link, address: Address | null): string {
+export function printLong(label: string, link: Link, address: Address | null, address6: readonly Address6[]): string {
   const flags = link.flags & 0xffff;
   const names = FLAG_NAMES.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
   const a = link.attrs;
@@ -47,6 +57,10 @@ export function printLong(label: string, link: Link, address: Address | null): s
     out += `        inet ${formatIp4(address.local)}  netmask ${formatIp4(mask(address.prefixlen))}`;
     if ((flags & 0x2) !== 0) out += `  broadcast ${formatIp4(address.broadcast)}`;
     out += '\n';
+  }
+  for (const a6 of address6) {
+    const scope = SCOPES.get(a6.scope) ?? 'unknown';
+    out += `        inet6 ${a6.address}  prefixlen ${a6.prefixlen}  scopeid 0x${a6.scope.toString(16)}<${scope}>\n`;
   }
   if (link.type === 772) out += `        loop  txqueuelen ${a.txqlen ?? 0}  (Local Loopback)\n`;
   else if (link.type === 1)
