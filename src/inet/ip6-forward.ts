@@ -2,6 +2,7 @@
 // net/ipv6/ip6_output.c.
 
 import { Drop } from '../net/drop.ts';
+import { networkLen } from '../net/gso.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import { CSUM_COMPLETE, CSUM_NONE, PKT_HOST, type Skb } from '../net/skb.ts';
 import { ICMPV6_ADDR_UNREACH, ICMPV6_DEST_UNREACH, ICMPV6_PKT_TOOBIG, ICMPV6_TIME_EXCEED } from '../wire/icmp6.ts';
@@ -70,7 +71,7 @@ export function ip6Forward(i6: Inet6Ns, skb: Skb, d: Dst6, id: Inet6Dev): void {
   const od = in6Dev(out);
   if (od !== null) od.ip.OutForwDatagrams++;
   const mtu = forwardMtu(d, od);
-  if (skb.len > mtu && skb.gsoSize === 0) {
+  if (networkLen(skb) > mtu) {
     tooBig(i6, skb, id, od, out, mtu);
     return;
   }
