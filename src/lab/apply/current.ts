@@ -1,0 +1,181 @@
+// What a machine has now, as far as a lab is concerned: the links of every namespace that has a name or that the lab
+// speaks of; of the lab's own links also addresses, routes and settings.
+
+import type { Decoded } from '../../netlink/message.ts';
+import { IFA_F_PERMANENT, IFAPROT_KERNEL_LL } from '../../uapi/addr.ts';
+import { formatIp } from '../../uapi/format.ts';
+import type { IfInfoMsg } from '../../uapi/ifla.ts';
+import { AF_INET, AF_INET6, IFF_UP, type LinkAttrs } from '../../uapi/link.ts';
+import { RT_SCOPE_LINK, RT_TABLE_MAIN, RTN_UNICAST, RTPROT_STATIC } from '../../uapi/route.ts';
+import type { LabRoute, NetnsRef, Prefix } from '../file/lab.ts';
+import { type Access, HOST, type Place, placeName } from './access.ts';
+import type { Desired, MacvlanSettings } from './desired.ts';
+import { dumpAddresses, dumpLinks, dumpRoutes } from './dump.ts';
+import { type FeatureState, readOffload } from './features.ts';
+import { objectOf } from './names.ts';
+
+export interface CurrentLink {
+  readonly place: NetnsRef;
+  readonly index: number;
+  readonly ifname: string;
+  /** IFLA_INFO_KIND; '' for hardware. */
+  readonly kind: string;
+  readonly alias: string;
+  readonly group: number;
+  readonly mac: number;
+  readonly mtu: number;
+  readonly up: boolean;
+  /** ifindex of its lower or master, 0: none; `lowerHere`: it is in the same namespace. */
+  readonly lower: number;
+  readonly lowerHere: boolean;
+  readonly master: number;
+  readonly macvlan: MacvlanSettings | null;
+  readonly vlan: number | null;
+}
+
+/** A link that belongs to the lab, with all that it carries. */
+export interface OwnLink extends CurrentLink {
+  /** '' when it was never tagged. */
+  readonly object: string;
+  /** disable_ipv6 is 0; null: a kernel without IPv6. */
+  readonly ipv6: boolean | null;
+  /** What new devices of the namespace begin with. */
+  readonly ipv6Default: boolean;
+  readonly addresses: readonly Prefix[];
+  readonly routes: readonly LabRoute[];
+}
+
+export interface CurrentNs {
+  readonly ref: NetnsRef;
+  readonly links: readonly CurrentLink[];
+}
+
+export interface Current {
+  readonly host: CurrentNs;
+  /** The host's first. A namespace with two names is here once. */
+  readonly namespaces: readonly CurrentNs[];
+  /** Lab's namespaces that are there, by placeName(). */
+  readonly byName: ReadonlyMap<string, CurrentNs>;
+  readonly own: readonly OwnLink[];
+  /** Names of namespaces that the lab made. */
+  readonly ownNamespaces: readonly string[];
+  /** l2-fwd-offload of the lower devices that the lab asks it of. */
+  readonly offload: ReadonlyMap<string, FeatureState | null>;
+}
+
+export function readCurrent(access: Access, desired: Desired): Current {
+  const seen = new Map<Place, CurrentNs>();
+  const byName = new Map<string, CurrentNs>();
+  for (const ref of refsOf(access, desired)) {
+    const place = access.find(ref);
+    if (place === null) continue;
+    const ns = seen.get(place) ?? { ref, links: dumpLinks(place.client).map((m) => linkOf(ref, m)) };
+    seen.set(place, ns);
+    byName.set(placeName(ref), ns);
+  }
+  const host = seen.get(access.host) as CurrentNs;
+  const own = [...seen].flatMap(([place, ns]) => ownLinks(access, place, ns, desired));
+  const ownNamespaces = [...byName]
+    .filter(([name, { links }]) => links.some((l) => objectOf(desired.lab, l.alias) === `netns/${name}`))
+    .map(([name]) => name);
+  const asked = desired.lowers.filter((l) => l.offload !== null);
+  const offload = new Map(asked.map(({ ifname }) => [ifname, readOffload(access, ifname)]));
+  return { host, namespaces: [...seen.values()], byName, own, ownNamespaces, offload };
+}
+
+function refsOf(access: Access, desired: Desired): NetnsRef[] {
+  const named = access.kernel.nsNames().map((name): NetnsRef => ({ kind: 'name', name }));
+  return [HOST, ...desired.links.map((l) => l.place), ...named];
+}
+
+export function linkOf(place: NetnsRef, { header, attrs }: Decoded<IfInfoMsg, LinkAttrs>): CurrentLink {
+  const { kind = '', data } = attrs.linkinfo ?? {};
+  const isMacvlan = kind === 'macvlan' && data !== undefined;
+  return {
+    place,
+    index: header.index,
+    ifname: attrs.ifname ?? '',
+    kind,
+    alias: attrs.ifalias ?? '',
+    group: attrs.group ?? 0,
+    mac: attrs.address ?? 0,
+    mtu: attrs.mtu ?? 0,
+    up: (header.flags & IFF_UP) !== 0,
+    lower: attrs.link ?? 0,
+    lowerHere: attrs.linkNetnsid === undefined,
+    master: attrs.master ?? 0,
+    macvlan: !isMacvlan
+      ? null
+      : {
+          mode: data.mode ?? 0,
+          flags: data.flags ?? 0,
+          sources: [...(data.macaddrData ?? [])].sort((a, b) => a - b),
+          bcQueueLen: data.bcQueueLen ?? null,
+          bcCutoff: data.bcCutoff ?? 1, // not told when it is 1
+        },
+    vlan: kind === 'vlan' ? (data?.id ?? null) : null,
+  };
+}
+
+/** By tag; by group where there is none yet. */
+function ownLinks(access: Access, place: Place, ns: CurrentNs, desired: Desired): OwnLink[] {
+  const found = ns.links.filter(
+    (l) => objectOf(desired.lab, l.alias) !== null || (l.alias === '' && l.group === desired.group),
+  );
+  const own = found.filter((l) => l.kind !== '');
+  if (own.length === 0) return [];
+  const addresses = addressesOf(place);
+  const routes = routesOf(place);
+  return own.map((link) => ({
+    ...link,
+    object: objectOf(desired.lab, link.alias) ?? '',
+    ipv6: readIpv6(access, place, link.ifname),
+    ipv6Default: readIpv6(access, place, 'default') ?? false,
+    addresses: addresses.get(link.index) ?? [],
+    routes: routes.get(link.index) ?? [],
+  }));
+}
+
+/** Those that somebody set: not what DHCP, a router or the kernel itself gave. By ifindex. */
+function addressesOf(place: Place): Map<number, Prefix[]> {
+  const found = new Map<number, Prefix[]>();
+  for (const { header, attrs } of dumpAddresses(place.client)) {
+    const ip = attrs.local ?? attrs.address;
+    const flags = attrs.flags ?? header.flags;
+    const byKernel =
+      attrs.proto === IFAPROT_KERNEL_LL || (header.family === AF_INET6 && header.scope === RT_SCOPE_LINK);
+    if (ip === undefined || (flags & IFA_F_PERMANENT) === 0 || byKernel) continue;
+    const family = header.family === AF_INET ? 4 : 6;
+    push(found, header.index, { family, address: formatIp(ip), length: header.prefixlen });
+  }
+  return found;
+}
+
+/** Static ones of the main table, by ifindex. */
+function routesOf(place: Place): Map<number, LabRoute[]> {
+  const found = new Map<number, LabRoute[]>();
+  for (const { header, attrs } of dumpRoutes(place.client)) {
+    const { protocol, type, table, dstLen } = header;
+    if (protocol !== RTPROT_STATIC || type !== RTN_UNICAST || (attrs.table ?? table) !== RT_TABLE_MAIN) continue;
+    const family = header.family === AF_INET ? 4 : 6;
+    const to: Prefix | null = attrs.dst === undefined ? null : { family, address: formatIp(attrs.dst), length: dstLen };
+    const via = attrs.gateway === undefined ? null : formatIp(attrs.gateway);
+    push(found, attrs.oif ?? 0, { to, via });
+  }
+  return found;
+}
+
+function push<T>(map: Map<number, T[]>, key: number, item: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [item]);
+  else list.push(item);
+}
+
+function readIpv6(access: Access, place: Place, ifname: string): boolean | null {
+  const text = access.kernel.readFile(place.ns, ipv6Path(ifname));
+  return typeof text === 'number' ? null : text.trim() === '0';
+}
+
+export function ipv6Path(ifname: string): string {
+  return `/proc/sys/net/ipv6/conf/${ifname}/disable_ipv6`;
+}

@@ -1,0 +1,36 @@
+// Dumps that are whole: one that something changed under (NLM_F_DUMP_INTR) is asked again.
+
+import type { Dump, NlClient } from '../../netlink/client.ts';
+import type { Decoded } from '../../netlink/message.ts';
+import { ADDR, LINK, ROUTE } from '../../netlink/payload.ts';
+import type { AddrAttrs, IfAddrMsg } from '../../uapi/addr.ts';
+import type { IfInfoMsg } from '../../uapi/ifla.ts';
+import { AF_INET, AF_INET6, type LinkAttrs, RTEXT_FILTER_SKIP_STATS } from '../../uapi/link.ts';
+import { RTM_GETADDR, RTM_GETLINK, RTM_GETROUTE } from '../../uapi/msgtype.ts';
+import type { RouteAttrs, RtMsg } from '../../uapi/route.ts';
+
+/** Something on the machine changes all the time. */
+const TRIES = 20;
+
+export function dumpLinks(client: NlClient): Decoded<IfInfoMsg, LinkAttrs>[] {
+  return whole(() => client.dump(LINK, RTM_GETLINK, {}, { extMask: RTEXT_FILTER_SKIP_STATS }));
+}
+
+export function dumpAddresses(client: NlClient): Decoded<IfAddrMsg, AddrAttrs>[] {
+  return whole(() => client.dump(ADDR, RTM_GETADDR, {}, {}));
+}
+
+export function dumpRoutes(client: NlClient): Decoded<RtMsg, RouteAttrs>[] {
+  return [AF_INET, AF_INET6].flatMap((family) =>
+    // A kernel without the family answers for all families.
+    whole(() => client.dump(ROUTE, RTM_GETROUTE, { family }, {})).filter((m) => m.header.family === family),
+  );
+}
+
+function whole<H, A>(ask: () => Dump<H, A>): Decoded<H, A>[] {
+  for (let i = 0; i < TRIES; i++) {
+    const dump = ask();
+    if (!dump.interrupted) return dump.messages;
+  }
+  throw new Error(`what the kernel told changed while it was told, ${TRIES} times in a row`);
+}

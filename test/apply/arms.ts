@@ -1,0 +1,155 @@
+// The kernels that labs are applied to in these tests: the model, and where it can be had this machine's, in namespaces that
+// the test makes. Both are a machine whose one NIC, p0, is up, and which has a macvlan that is nobody's business.
+
+import { Access, type LabKernel } from '../../src/lab/apply/access.ts';
+import { dumpAddresses, dumpLinks, dumpRoutes } from '../../src/lab/apply/dump.ts';
+import { parseMachine } from '../../src/lab/machine-yaml.ts';
+import { createModel } from '../../src/lab/model.ts';
+import type { NsRef } from '../../src/lab/os.ts';
+import { LinuxOs } from '../../src/linux/linux-os.ts';
+import type { LinuxNs } from '../../src/linux/netns.ts';
+import { LINK } from '../../src/netlink/payload.ts';
+import { formatIp, formatMac } from '../../src/uapi/format.ts';
+import { IFF_UP } from '../../src/uapi/link.ts';
+import { RTM_NEWLINK } from '../../src/uapi/msgtype.ts';
+import { NLM_F_CREATE } from '../../src/uapi/netlink.ts';
+import { RT_TABLE_MAIN } from '../../src/uapi/route.ts';
+
+export interface Arm {
+  readonly name: string;
+  /** Why it is left out; null: it is not. */
+  readonly skip: string | null;
+  open(): Promise<Opened>;
+}
+
+export interface Opened {
+  readonly kernel: LabKernel;
+  /** Everything that a lab could have touched, as text. */
+  look(): string[];
+  close(): void;
+}
+
+const live = process.platform !== 'linux' ? 'needs Linux' : process.getuid?.() === 0 ? null : 'needs root';
+
+export const ARMS: Arm[] = [
+  { name: 'the model', skip: null, open: openModel },
+  { name: 'this kernel', skip: live, open: openLinux },
+];
+
+async function openModel(): Promise<Opened> {
+  const model = createModel({ seed: 1, machine: parseMachine('nics: { p0: {} }', 'machine.yaml') });
+  prepare(model.os, null);
+  return { kernel: model.os, look: () => look(model.os), close: () => model.close() };
+}
+
+async function openLinux(): Promise<Opened> {
+  const kernel = new OwnNamespaces(await LinuxOs.open());
+  prepare(kernel, {
+    ifname: 'p0',
+    linkinfo: { kind: 'veth', data: { peer: { header: {}, attrs: { ifname: 'p0x' } } } },
+  });
+  return { kernel, look: () => look(kernel), close: () => kernel.close() };
+}
+
+function prepare(kernel: LabKernel, make: object | null): void {
+  const access = new Access(kernel);
+  const { client } = access.host;
+  const up = { flags: IFF_UP, change: IFF_UP };
+  if (make !== null) client.request(LINK, RTM_NEWLINK, NLM_F_CREATE, {}, make as never);
+  client.request(LINK, RTM_NEWLINK, 0, up, { ifname: 'p0' });
+  if (make !== null) client.request(LINK, RTM_NEWLINK, 0, up, { ifname: 'p0x' });
+  const p0 = dumpLinks(client).find((m) => m.attrs.ifname === 'p0');
+  const theirs = { ifname: 'theirs', link: p0?.header.index, address: 0x02aa_0000_0001, linkinfo: { kind: 'macvlan' } };
+  client.request(LINK, RTM_NEWLINK, NLM_F_CREATE, up, theirs as never);
+  access.close();
+}
+
+/** Names of its own, so that nothing of the machine is seen or touched. Namespaces end with their last hold. */
+class OwnNamespaces implements LabKernel {
+  readonly initNs: LinuxNs;
+  readonly #os: LinuxOs;
+  readonly #names = new Map<string, LinuxNs>();
+  readonly #holds = new Map<NsRef, number>();
+
+  constructor(os: LinuxOs) {
+    this.#os = os;
+    this.initNs = os.nsCreate();
+    this.nsHold(this.initNs);
+  }
+
+  nsCreate = (): LinuxNs => this.#os.nsCreate();
+  nsNames = (): string[] => [...this.#names.keys()];
+  nsByName = (name: string): LinuxNs | null => this.#names.get(name) ?? null;
+  nsOpen = (ns: NsRef): number => this.#os.nsOpen(ns);
+  nsClose = (): void => {};
+  netlink = (ns: NsRef, protocol: 0 | 4 | 16) => this.#os.netlink(ns, protocol);
+  readFile = (ns: NsRef, path: string) => this.#os.readFile(ns, path);
+  writeFile = (ns: NsRef, path: string, text: string) => this.#os.writeFile(ns, path, text);
+
+  nsBind(name: string, ns: NsRef): number {
+    if (this.#names.has(name)) return -17;
+    this.#names.set(name, ns as LinuxNs);
+    this.nsHold(ns);
+    return 0;
+  }
+
+  nsUnbind(name: string): number {
+    const ns = this.#names.get(name);
+    if (ns === undefined) return -2;
+    this.#names.delete(name);
+    this.nsRelease(ns);
+    return 0;
+  }
+
+  nsHold(ns: NsRef): void {
+    this.#holds.set(ns, (this.#holds.get(ns) ?? 0) + 1);
+  }
+
+  nsRelease(ns: NsRef): void {
+    const holds = (this.#holds.get(ns) ?? 0) - 1;
+    this.#holds.set(ns, holds);
+    if (holds === 0) this.#os.nsRelease(ns);
+  }
+
+  close(): void {
+    for (const name of this.nsNames()) this.nsUnbind(name);
+    this.nsRelease(this.initNs);
+  }
+}
+
+function look(kernel: LabKernel): string[] {
+  const access = new Access(kernel);
+  try {
+    const names = [...kernel.nsNames()].sort();
+    return ['', ...names].flatMap((name) => {
+      const { client, ns } = access.at(name === '' ? { kind: 'host' } : { kind: 'name', name });
+      const links = dumpLinks(client).map(({ header, attrs: a }) => {
+        const data = { ...a.linkinfo?.data, peer: undefined, bcQueueLenUsed: undefined };
+        const six = kernel.readFile(ns, `/proc/sys/net/ipv6/conf/${a.ifname}/disable_ipv6`);
+        const what = [
+          header.index,
+          a.ifname,
+          formatMac(a.address ?? 0),
+          a.mtu,
+          header.flags & IFF_UP,
+          a.link,
+          a.linkNetnsid,
+        ];
+        return `${name}: ${[...what, a.ifalias, a.group].join(' ')} ${JSON.stringify(data)} ${six}`;
+      });
+      const addresses = dumpAddresses(client)
+        .map(({ header, attrs: a }) => ({ index: header.index, text: formatIp(a.local ?? a.address ?? 0), header }))
+        .filter((a) => !a.text.startsWith('fe80:')) // these come by themselves
+        .map((a) => `${name}: ${a.index} ${a.text}/${a.header.prefixlen}`);
+      const routes = dumpRoutes(client)
+        .filter(({ header, attrs: a }) => header.table === RT_TABLE_MAIN && formatIp(a.dst ?? 0) !== 'fe80::')
+        .map(({ header: h, attrs: a }) => {
+          const to = a.dst === undefined ? 'default' : `${formatIp(a.dst)}/${h.dstLen}`;
+          return `${name}: route ${h.family} ${to} ${a.gateway === undefined ? '' : formatIp(a.gateway)} ${a.oif} ${h.protocol}`;
+        });
+      return [...links, ...addresses.sort(), ...routes.sort()];
+    });
+  } finally {
+    access.close();
+  }
+}
