@@ -1,7 +1,7 @@
 // This machine's kernel behind the system-call seam (lab/os.ts): namespaces, netlink, packet sockets, /proc and /sys as a
 // namespace sees them. What a lab asks of the model it asks here with the same calls. It changes nothing by itself.
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { NlProtocol, NsRef, Socket, SocketKind } from '../lab/os.ts';
 import type { NlTransport } from '../netlink/transport.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
@@ -57,6 +57,11 @@ export class LinuxOs {
 
   nsByName(name: string): LinuxNs | null {
     return this.namespaces.named(name);
+  }
+
+  /** Of a process (/proc/PID/ns/net), or bound to a file. Null: there is none. */
+  nsByPath(path: string): LinuxNs | null {
+    return existsSync(path) ? this.namespaces.open(path) : null;
   }
 
   nsOpen(ns: NsRef): number {

@@ -109,7 +109,7 @@ export class Namespaces {
 
 /** Namespaces that are bound there have to be seen in other mount namespaces too, as `ip netns add` sees to. */
 function shareDirectory(sys: Sys): void {
-  mkdirSync(NETNS_DIR, { recursive: true, mode: 0o755 });
+  if (!existsSync(NETNS_DIR)) mkdirSync(NETNS_DIR, { mode: 0o755 }); // `recursive` says ENOENT of a read-only /run
   if (sys.mount('', NETNS_DIR, 'none', MS_SHARED | MS_REC) === 0) return;
   sys.mount(NETNS_DIR, NETNS_DIR, 'none', MS_BIND | MS_REC);
   sys.mount('', NETNS_DIR, 'none', MS_SHARED | MS_REC);

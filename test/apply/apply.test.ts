@@ -162,7 +162,7 @@ for (const arm of ARMS) {
         }
       }
       for (let n = acts(planDestroy(on.kernel, 't')) - 1; n >= 0; n--) {
-        expect(() => destroyLab(on.kernel, 't', trouble(n, new Error('no')))).toThrow(ApplyError);
+        expect(() => destroyLab(on.kernel, 't', [], trouble(n, new Error('no')))).toThrow(ApplyError);
         expect(on.look()).toEqual(applied);
       }
     }, 240_000);

@@ -1,47 +1,45 @@
 // A lab and a kernel: plan, apply, destroy. Each opens what it needs and closes it again.
 
-import type { Lab } from '../file/lab.ts';
+import type { Lab, NetnsRef } from '../file/lab.ts';
 import { Access, type LabKernel } from './access.ts';
 import { readCurrent } from './current.ts';
-import { type Desired, desiredOf } from './desired.ts';
+import { type Desired, desiredOf, noneOf } from './desired.ts';
 import { execute, type Watcher } from './execute.ts';
-import { groupOf } from './names.ts';
 import { type Plan, planOf } from './plan.ts';
 
 /** What would change. Throws DesiredError. */
 export function planLab(kernel: LabKernel, lab: Lab): Plan {
-  return using(kernel, (access) => planFor(access, desiredOf(lab)));
+  return planned(kernel, desiredOf(lab));
 }
 
 /** Makes the machine as the lab says; what was done. Throws DesiredError, and ApplyError when nothing was changed after all. */
 export function applyLab(kernel: LabKernel, lab: Lab, watcher?: Watcher): Plan {
+  return done(kernel, desiredOf(lab), watcher);
+}
+
+/**
+ * What would be removed: all that carries the lab's tag, in the host's namespace, in those that have a name and in `places`.
+ * Needs no file.
+ */
+export function planDestroy(kernel: LabKernel, name: string, places: readonly NetnsRef[] = []): Plan {
+  return planned(kernel, noneOf(name, places));
+}
+
+/** Removes that, and nothing else. Throws ApplyError when nothing was changed after all. */
+export function destroyLab(kernel: LabKernel, name: string, places: readonly NetnsRef[] = [], watcher?: Watcher): Plan {
+  return done(kernel, noneOf(name, places), watcher);
+}
+
+function planned(kernel: LabKernel, desired: Desired): Plan {
+  return using(kernel, (access) => planOf(desired, readCurrent(access, desired)));
+}
+
+function done(kernel: LabKernel, desired: Desired, watcher: Watcher | undefined): Plan {
   return using(kernel, (access) => {
-    const plan = planFor(access, desiredOf(lab));
+    const plan = planOf(desired, readCurrent(access, desired));
     execute(access, plan, watcher);
     return plan;
   });
-}
-
-/** What would be removed: all that carries the lab's tag. Needs no file. */
-export function planDestroy(kernel: LabKernel, name: string): Plan {
-  return using(kernel, (access) => planFor(access, nothing(name)));
-}
-
-/** Removes all that carries the lab's tag, and nothing else. Throws ApplyError when nothing was changed after all. */
-export function destroyLab(kernel: LabKernel, name: string, watcher?: Watcher): Plan {
-  return using(kernel, (access) => {
-    const plan = planFor(access, nothing(name));
-    execute(access, plan, watcher);
-    return plan;
-  });
-}
-
-function planFor(access: Access, desired: Desired): Plan {
-  return planOf(desired, readCurrent(access, desired));
-}
-
-function nothing(lab: string): Desired {
-  return { lab, group: groupOf(lab), namespaces: [], lowers: [], links: [] };
 }
 
 function using<T>(kernel: LabKernel, body: (access: Access) => T): T {

@@ -85,7 +85,7 @@ export function readCurrent(access: Access, desired: Desired): Current {
 
 function refsOf(access: Access, desired: Desired): NetnsRef[] {
   const named = access.kernel.nsNames().map((name): NetnsRef => ({ kind: 'name', name }));
-  return [HOST, ...desired.links.map((l) => l.place), ...named];
+  return [HOST, ...desired.places, ...named];
 }
 
 export function linkOf(place: NetnsRef, { header, attrs }: Decoded<IfInfoMsg, LinkAttrs>): CurrentLink {

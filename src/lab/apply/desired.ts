@@ -13,7 +13,7 @@ import {
   MACVLAN_MODE_VEPA,
 } from '../../uapi/linkinfo.ts';
 import type { Lab, LabEndpoint, LabMode, LabNetwork, LabRoute, NetnsRef, Prefix } from '../file/lab.ts';
-import { deviceName, HOST } from './access.ts';
+import { deviceName, HOST, placeName } from './access.ts';
 import { groupOf, stableMac } from './names.ts';
 
 export interface MacvlanSettings {
@@ -55,6 +55,8 @@ export interface WantedLower {
 export interface Desired {
   readonly lab: string;
   readonly group: number;
+  /** Where links of it may be, beside the namespaces that have a name. */
+  readonly places: readonly NetnsRef[];
   /** Made when they are missing. */
   readonly namespaces: readonly string[];
   readonly lowers: readonly WantedLower[];
@@ -87,8 +89,22 @@ export function desiredOf(lab: Lab): Desired {
     links.push(endpointLink(lab, endpoint, network));
   }
   oneMacEach(links);
-  const names = lab.endpoints.flatMap(({ netns }) => (netns.kind === 'name' ? [netns.name] : []));
-  return { lab: lab.name, group: groupOf(lab.name), namespaces: [...new Set(names)], lowers: lowersOf(lab), links };
+  const places = placesOf(lab);
+  const namespaces = places.flatMap((place) => (place.kind === 'name' ? [place.name] : []));
+  return { lab: lab.name, group: groupOf(lab.name), places, namespaces, lowers: lowersOf(lab), links };
+}
+
+/** Each namespace of a lab's endpoints once. */
+export function placesOf(lab: Lab): NetnsRef[] {
+  return unique(
+    lab.endpoints.map((e) => e.netns),
+    placeName,
+  );
+}
+
+/** What a lab comes to that is no more. */
+export function noneOf(lab: string, places: readonly NetnsRef[]): Desired {
+  return { lab, group: groupOf(lab), places, namespaces: [], lowers: [], links: [] };
 }
 
 function lowersOf(lab: Lab): WantedLower[] {

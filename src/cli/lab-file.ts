@@ -1,0 +1,108 @@
+// A lab file from the command line, and the kernel that it is planned for or applied to.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import type { LabKernel } from '../lab/apply/access.ts';
+import { type Lab, LabError } from '../lab/file/lab.ts';
+import { createModel } from '../lab/model.ts';
+import { reason } from './open-model.ts';
+import { Usage } from './usage.ts';
+
+/** Bad news with an exit code of its own: 3 refused, 4 not allowed. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly exitCode: 3 | 4;
+
+  constructor(message: string, exitCode: 3 | 4) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+export type Engine = 'model' | 'linux';
+
+/** Throws Usage for a file that cannot be read or is not right. */
+export async function readLab(file: string): Promise<Lab> {
+  let text: string;
+  try {
+    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new Usage(`${file}: ${reason(error)}`);
+  }
+  const { parseLab } = await import('../lab/file/lab-yaml.ts');
+  try {
+    return parseLab(text, file);
+  } catch (error) {
+    if (error instanceof LabError) throw new Usage(error.message);
+    throw error;
+  }
+}
+
+/** A lab's file, or the name of one whose file is gone. */
+export async function labOrName(what: string): Promise<{ lab: Lab | null; name: string }> {
+  if (what !== '-' && !existsSync(what) && /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(what) && !/\.(ya?ml|json)$/.test(what)) {
+    return { lab: null, name: what };
+  }
+  const lab = await readLab(what);
+  return { lab, name: lab.name };
+}
+
+/** `text` as the user gave it; undefined: `otherwise`. */
+export function engineOf(text: string | undefined, otherwise: Engine): Engine {
+  if (text === undefined) return otherwise;
+  if (text === 'model' || text === 'linux') return text;
+  throw new Usage(`--engine wants model or linux, not '${text}'`);
+}
+
+export interface OpenKernel {
+  readonly kernel: LabKernel;
+  close(): void;
+}
+
+/** Throws Usage where lab and engine do not go together, Refused where this machine's kernel cannot be had. */
+export async function openKernel(engine: Engine, lab: Lab | null, seed: number): Promise<OpenKernel> {
+  if (engine === 'model') {
+    if (lab === null || lab.machine === null) {
+      throw new Usage('the model needs a lab with a "machine"; this one stands on a host: --engine linux');
+    }
+    const model = createModel({ seed, machine: lab.machine });
+    return { kernel: model.os, close: () => model.close() };
+  }
+  if (lab !== null && lab.machine !== null) {
+    throw new Usage('a lab with a "machine" is for --engine model; on Linux a lab says "host: true"');
+  }
+  const { LinuxOs } = await import('../linux/linux-os.ts');
+  const { NoLinux } = await import('../linux/sys.ts');
+  try {
+    return { kernel: await LinuxOs.open(), close: () => {} };
+  } catch (error) {
+    if (error instanceof NoLinux) throw new Refused(error.message, 4);
+    throw error;
+  }
+}
+
+/** An abstract socket: it is one per network namespace, needs no file, and ends with its process, however that ends. */
+const LOCK = '\0lowerdev/apply';
+
+/** One after the other: waits for whoever is changing this machine. Throws Refused after `waitMs`. */
+export async function lockMachine(waitMs: number): Promise<() => void> {
+  const until = performance.now() + waitMs;
+  for (;;) {
+    const server = await tryListen();
+    if (server !== null) return () => server.close();
+    if (performance.now() > until) {
+      throw new Refused(`another lowerdev has been changing this machine for ${waitMs / 1000} s`, 3);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function tryListen(): Promise<Server | null> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(null) : reject(error),
+    );
+    server.listen(LOCK, () => resolve(server.unref()));
+  });
+}

@@ -1,0 +1,142 @@
+// plan, apply and destroy as a user calls them: in the model anywhere, and as root on Linux in a sandbox of namespaces.
+
+import { execFileSync, type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as esbuild from 'esbuild';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { textFiles } from '../../tools/text-files.mjs';
+
+const root = join(import.meta.dirname, '../..');
+let dir: string;
+let main: string;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(root, 'node_modules/.cache/lowerdev-lab-'));
+  main = join(dir, 'main.mjs');
+  await esbuild.build({
+    entryPoints: [join(root, 'src/cli/main.ts')],
+    outfile: main,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+    plugins: [textFiles()],
+    define: { LOWERDEV_VERSION: '"0.0.0-test"' },
+  });
+  writeFileSync(join(dir, 'model.yaml'), MODEL);
+  writeFileSync(join(dir, 'host.yaml'), HOST);
+  writeFileSync(join(dir, 'worse.yaml'), HOST.replace('lower: p0', 'lower: p0, mode: private').replace('7.254', '9.9'));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const MODEL = `
+lab: web
+machine: { nics: { p0: {} } }
+networks: { lan: { lower: p0, mode: vepa } }
+endpoints: { blue: { mac: "02:00:00:00:00:01", addresses: [192.168.7.1/24] } }
+`;
+const HOST = `
+lab: web
+host: true
+networks: { lan: { lower: p0 } }
+endpoints: { blue: { mac: "02:00:00:00:00:01", addresses: [192.168.7.1/24], gateway: 192.168.7.254 } }
+`;
+const BLUE =
+  '  + blue/eth0: macvlan on p0, mode bridge, 02:00:00:00:00:01, 192.168.7.1/24, default via 192.168.7.254\n';
+
+function lowerdev(...args: string[]): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', cwd: dir });
+}
+
+test('plan and apply in the model', () => {
+  const planned = lowerdev('plan', 'model.yaml');
+  const steps =
+    '  ~ p0: down -> up\n  + namespace blue\n  + blue/eth0: macvlan on p0, mode vepa, 02:00:00:00:00:01, 192.168.7.1/24\n';
+  expect([planned.stdout, planned.status]).toEqual([`${steps}web: 2 to make, 1 to change\n`, 1]);
+  const applied = lowerdev('apply', 'model.yaml');
+  expect([applied.stdout, applied.status]).toEqual([`${steps}web: 2 made, 1 changed\n`, 0]);
+  const document = JSON.parse(lowerdev('apply', '--json', 'model.yaml').stdout);
+  expect(document).toMatchObject({ lab: 'web', applied: true, conflicts: [], notes: [] });
+  expect(document.steps[1]).toEqual({ sign: '+', text: 'namespace blue' });
+});
+
+test('bad usage says what to do instead', () => {
+  const said = (...args: string[]): [string, number | null] => {
+    const { stderr, status } = lowerdev(...args);
+    return [stderr, status];
+  };
+  expect(said('plan', 'nosuch.yaml')).toEqual(['lowerdev: nosuch.yaml: No such file or directory\n', 2]);
+  expect(said('plan', '--engine', 'qemu', 'model.yaml')).toEqual([
+    "lowerdev: --engine wants model or linux, not 'qemu'\n",
+    2,
+  ]);
+  expect(said('apply', 'host.yaml')[0]).toContain('say --engine linux');
+  expect(said('plan', '--engine', 'model', 'host.yaml')[0]).toContain('--engine linux');
+  expect(said('plan', '--engine', 'linux', 'model.yaml')[0]).toContain('"host: true"');
+  expect(lowerdev('apply', '--help').stdout).toContain('sudo lowerdev apply --engine linux --yes lab.yaml');
+});
+
+/** Why the sandbox cannot be had here; null when it can. */
+function whyNot(): string | null {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'needs root on Linux';
+  try {
+    execFileSync('unshare', ['--net', '--mount', 'ip', '-V'], { stdio: 'ignore' });
+    return null;
+  } catch {
+    return 'needs unshare and ip';
+  }
+}
+const skip = whyNot();
+
+test.skipIf(skip !== null)(
+  `apply and destroy on this kernel${skip === null ? '' : ` (skipped: ${skip})`}`,
+  () => {
+    const script = `
+    mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns || exit 99
+    ip link add p0 type veth peer name far && ip link set far up && ip link set p0 up
+    ip netns add theirs
+    lowerdev() { "${process.execPath}" "${main}" "$@" 2>&1; echo "exit $?"; }
+    seen() { ip -br link | awk '{print $1, $3}'; ip netns | sort; }
+    seen > before
+    lowerdev plan host.yaml
+    lowerdev apply --engine linux host.yaml
+    lowerdev apply --engine linux --yes host.yaml
+    lowerdev plan host.yaml
+    ip -n blue -br -4 addr | awk '{sub(/@.*/, "", $1); print $1, $3}'; ip -n blue route | grep -o '^default.*proto static'
+    lowerdev apply --engine linux --yes worse.yaml
+    ip -n blue -d link show eth0 | grep -o 'macvlan mode [a-z]*'
+    lowerdev destroy --engine linux --yes web
+    seen | cmp - before && echo same
+    mount -t tmpfs -o ro none /run
+    lowerdev apply --engine linux --yes host.yaml
+    ip -br link | grep -c eth0
+  `;
+    const ran = spawnSync(
+      'unshare',
+      ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child', 'bash', '-c', script],
+      {
+        encoding: 'utf8',
+        cwd: dir,
+        timeout: 120_000,
+      },
+    );
+    const cannot = '192.168.9.9 is on no network of eth0';
+    expect(ran.stdout).toBe(
+      `  + namespace blue\n${BLUE}web: 2 to make\nexit 1\n` +
+        `  + namespace blue\n${BLUE}web: 2 to make\nlowerdev: nothing was changed; --yes does it\nexit 3\n` +
+        `  + namespace blue\n${BLUE}web: 2 made\nexit 0\n` +
+        'web: nothing to do\nexit 0\n' +
+        'lo 127.0.0.1/8\neth0 192.168.7.1/24\ndefault via 192.168.7.254 dev eth0 proto static\n' +
+        `lowerdev: blue/eth0: default via 192.168.9.9: ENETUNREACH (Network is unreachable): Nexthop has invalid gateway: ${cannot}\n` +
+        'lowerdev: everything is as it was before\nexit 3\n' +
+        'macvlan mode bridge\n' +
+        '  - blue/eth0: macvlan\n  - namespace blue\nweb: 2 removed\nexit 0\n' +
+        'same\n' +
+        "lowerdev: namespace blue: EROFS: read-only file system, mkdir '/run/netns'\nlowerdev: everything is as it was before\nexit 3\n" +
+        '0\n',
+    );
+  },
+  150_000,
+);
