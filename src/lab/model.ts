@@ -37,6 +37,9 @@ export interface ModelOptions {
   ipv6?: boolean;
 }
 
+/** So many events may pass after everything has gone, until the last frame has left its cable. */
+const LAST_EVENTS = 100_000;
+
 /** The link kinds of the model: one line each. */
 const LINK_KINDS = [vethLink, bridgeLink, macvlanLink, macvtapLink, vlanLink, dummyLink, bondLink];
 
@@ -105,6 +108,8 @@ export class Model {
   close(): void {
     this.os.close();
     for (const ns of [...this.kernel.namespaces].reverse()) this.kernel.destroyNs(ns, this.os.initNs);
+    // What is on a line arrives where nobody is any more, and ends there.
+    for (let i = 0; i < LAST_EVENTS && this.kernel.skbs.live > 0; i++) if (!this.loop.step()) break;
   }
 
   private devices(): NetDevice[] {
