@@ -45,6 +45,7 @@ endpoints: { blue: { mac: "02:00:00:00:00:01", addresses: [192.168.7.1/24], gate
 `;
 const BLUE =
   '  + blue/eth0: macvlan on p0, mode bridge, 02:00:00:00:00:01, 192.168.7.1/24, default via 192.168.7.254\n';
+const STALE = '  namespace stale was not looked at: cannot enter the network namespace stale: EINVAL\n';
 
 function lowerdev(...args: string[]): SpawnSyncReturns<string> {
   return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', cwd: dir });
@@ -96,7 +97,7 @@ test.skipIf(skip !== null)(
     const script = `
     mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns || exit 99
     ip link add p0 type veth peer name far && ip link set far up && ip link set p0 up
-    ip netns add theirs
+    ip netns add theirs; touch /run/netns/stale
     lowerdev() { "${process.execPath}" "${main}" "$@" 2>&1; echo "exit $?"; }
     seen() { ip -br link | awk '{print $1, $3}'; ip netns | sort; }
     seen > before
@@ -124,15 +125,15 @@ test.skipIf(skip !== null)(
     );
     const cannot = '192.168.9.9 is on no network of eth0';
     expect(ran.stdout).toBe(
-      `  + namespace blue\n${BLUE}web: 2 to make\nexit 1\n` +
-        `  + namespace blue\n${BLUE}web: 2 to make\nlowerdev: nothing was changed; --yes does it\nexit 3\n` +
-        `  + namespace blue\n${BLUE}web: 2 made\nexit 0\n` +
-        'web: nothing to do\nexit 0\n' +
+      `  + namespace blue\n${BLUE}${STALE}web: 2 to make\nexit 1\n` +
+        `  + namespace blue\n${BLUE}${STALE}web: 2 to make\nlowerdev: nothing was changed; --yes does it\nexit 3\n` +
+        `  + namespace blue\n${BLUE}${STALE}web: 2 made\nexit 0\n` +
+        `${STALE}web: nothing to do\nexit 0\n` +
         'lo 127.0.0.1/8\neth0 192.168.7.1/24\ndefault via 192.168.7.254 dev eth0 proto static\n' +
         `lowerdev: blue/eth0: default via 192.168.9.9: ENETUNREACH (Network is unreachable): Nexthop has invalid gateway: ${cannot}\n` +
         'lowerdev: everything is as it was before\nexit 3\n' +
         'macvlan mode bridge\n' +
-        '  - blue/eth0: macvlan\n  - namespace blue\nweb: 2 removed\nexit 0\n' +
+        `  - blue/eth0: macvlan\n  - namespace blue\n${STALE}web: 2 removed\nexit 0\n` +
         'same\n' +
         "lowerdev: namespace blue: EROFS: read-only file system, mkdir '/run/netns'\nlowerdev: everything is as it was before\nexit 3\n" +
         '0\n',

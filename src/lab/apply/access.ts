@@ -92,9 +92,7 @@ export class Access {
   create(): Place {
     const ns = this.kernel.nsCreate();
     this.kernel.nsHold(ns);
-    const place = this.#place(ns);
-    this.#byInode.set(ns.inode, place);
-    return place;
+    return this.#place(ns);
   }
 
   /** 0 or -errno. */
@@ -150,16 +148,22 @@ export class Access {
 
   /** One place a namespace, whatever it is called. */
   #keep(name: string, ns: NsRef): Place {
-    let place = this.#byInode.get(ns.inode);
-    if (place === undefined) place = this.#place(ns);
-    else this.kernel.nsRelease(ns);
+    const known = this.#byInode.get(ns.inode);
+    if (known !== undefined) this.kernel.nsRelease(ns);
+    const place = known ?? this.#place(ns);
     this.#byName.set(name, place);
     return place;
   }
 
+  /** One that cannot be entered is let go. */
   #place(ns: NsRef): Place {
-    const place = { ns, client: new NlClient(this.kernel.netlink(ns, 0)), fd: this.kernel.nsOpen(ns) };
-    this.#byInode.set(ns.inode, place);
-    return place;
+    try {
+      const place = { ns, client: new NlClient(this.kernel.netlink(ns, 0)), fd: this.kernel.nsOpen(ns) };
+      this.#byInode.set(ns.inode, place);
+      return place;
+    } catch (error) {
+      this.kernel.nsRelease(ns);
+      throw error;
+    }
   }
 }

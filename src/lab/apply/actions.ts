@@ -61,6 +61,8 @@ export type Action =
   | { readonly do: 'link-add'; readonly place: NetnsRef; readonly link: NewLink }
   | { readonly do: 'link-set'; readonly place: NetnsRef; readonly ifname: string; readonly change: LinkChange }
   | { readonly do: 'link-del'; readonly place: NetnsRef; readonly ifname: string }
+  /** Every link of the group, in one go. */
+  | { readonly do: 'group-del'; readonly place: NetnsRef; readonly group: number }
   | {
       /** `address-keep`: an address that is there already is no fault. */
       readonly do: 'address-add' | 'address-keep' | 'address-del';
@@ -93,6 +95,8 @@ export function perform(access: Access, action: Action): void {
       return setLink(access, action.place, action.ifname, action.change);
     case 'link-del':
       return access.at(action.place).client.request(LINK, RTM_DELLINK, 0, {}, { ifname: action.ifname });
+    case 'group-del':
+      return access.at(action.place).client.request(LINK, RTM_DELLINK, 0, {}, { group: action.group });
     case 'address-add':
     case 'address-keep':
     case 'address-del':

@@ -59,6 +59,8 @@ export interface Current {
   readonly own: readonly OwnLink[];
   /** Names of namespaces that the lab made. */
   readonly ownNamespaces: readonly string[];
+  /** Namespaces that cannot be looked at, each with the reason. The lab names none of them. */
+  readonly unseen: readonly string[];
   /** l2-fwd-offload of the lower devices that the lab asks it of. */
   readonly offload: ReadonlyMap<string, FeatureState | null>;
 }
@@ -66,8 +68,9 @@ export interface Current {
 export function readCurrent(access: Access, desired: Desired): Current {
   const seen = new Map<Place, CurrentNs>();
   const byName = new Map<string, CurrentNs>();
+  const unseen: string[] = [];
   for (const ref of refsOf(access, desired)) {
-    const place = access.find(ref);
+    const place = desired.places.includes(ref) ? access.find(ref) : findOrSay(access, ref, unseen);
     if (place === null) continue;
     const ns = seen.get(place) ?? { ref, links: dumpLinks(place.client).map((m) => linkOf(ref, m)) };
     seen.set(place, ns);
@@ -80,7 +83,17 @@ export function readCurrent(access: Access, desired: Desired): Current {
     .map(([name]) => name);
   const asked = desired.lowers.filter((l) => l.offload !== null);
   const offload = new Map(asked.map(({ ifname }) => [ifname, readOffload(access, ifname)]));
-  return { host, namespaces: [...seen.values()], byName, own, ownNamespaces, offload };
+  return { host, namespaces: [...seen.values()], byName, own, ownNamespaces, unseen, offload };
+}
+
+/** What lies in /run/netns may be a file that nothing is bound to any more, or not for us to enter. */
+function findOrSay(access: Access, ref: NetnsRef, unseen: string[]): Place | null {
+  try {
+    return access.find(ref);
+  } catch (error) {
+    unseen.push(`namespace ${placeName(ref)} was not looked at: ${(error as Error).message}`);
+    return null;
+  }
 }
 
 function refsOf(access: Access, desired: Desired): NetnsRef[] {

@@ -63,31 +63,6 @@ function describe(wanted: WantedLink): string {
   return `${deviceName(wanted.place, wanted.ifname)}: ${parts.join(', ')}`;
 }
 
-/** `why` it goes only to come again; '': for good. */
-export function removeLink(own: OwnLink, why: string): Step {
-  const { place, ifname } = own;
-  const acts: Act[] = [{ action: { do: 'link-del', place, ifname }, undo: restore(own) }];
-  const text = `${deviceName(place, ifname)}: ${own.kind}${why === '' ? '' : `, to be made anew: ${why}`}`;
-  return { sign: '-', text, acts };
-}
-
-/** A removed link with its ifindex and all that it carried. */
-function restore(own: OwnLink): Action[] {
-  const { place, ifname, group, index, mtu, macvlan, vlan } = own;
-  const kind = own.kind === 'vlan' ? 'vlan' : 'macvlan';
-  const mac = macvlan?.mode === MACVLAN_MODE_PASSTHRU ? null : own.mac;
-  const link = { ifname, kind, lower: own.lower, group, index, mac, mtu, macvlan, vlan } as const;
-  const out: Action[] = [{ do: 'link-add', place, link }];
-  if (own.alias !== '') out.push({ do: 'link-set', place, ifname, change: { alias: own.alias } });
-  if (own.ipv6 !== null && own.ipv6 !== own.ipv6Default) {
-    out.push({ do: 'sysctl', place, path: ipv6Path(ifname), value: own.ipv6 ? '0' : '1' });
-  }
-  if (own.up) out.push({ do: 'link-set', place, ifname, change: { up: true } });
-  for (const address of own.addresses) out.push({ do: 'address-add', place, ifname, address });
-  for (const route of own.routes) out.push({ do: 'route-add', place, ifname, route });
-  return out;
-}
-
 /** Each difference is a step of its own. */
 export function changeLink(desired: Desired, wanted: WantedLink, own: OwnLink): Step[] {
   const { place, ifname } = own;

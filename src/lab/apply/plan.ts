@@ -9,7 +9,8 @@ import type { Current, CurrentLink, CurrentNs, OwnLink } from './current.ts';
 import type { Desired, WantedLink } from './desired.ts';
 import { L2_FWD_OFFLOAD } from './features.ts';
 import { tagOf } from './names.ts';
-import { changeLink, makeLink, removeLink, whyAnew } from './plan-link.ts';
+import { changeLink, makeLink, whyAnew } from './plan-link.ts';
+import { removeLinks } from './plan-remove.ts';
 
 /** One act and what takes it back, in the order in which that is done. */
 export interface Act {
@@ -44,10 +45,8 @@ export function planOf(desired: Desired, current: Current): Plan {
   const steps: Step[] = lowerSteps(desired, current);
   const kept = new Set([...matched].flatMap(([wanted, own]) => (anew.has(wanted) ? [] : [own])));
   const gone = current.own.filter((own) => !kept.has(own));
-  for (const own of [...gone.filter((o) => o.kind !== 'vlan'), ...gone.filter((o) => o.kind === 'vlan')]) {
-    const wanted = [...matched].find(([, o]) => o === own)?.[0];
-    steps.push(removeLink(own, wanted === undefined ? '' : (anew.get(wanted) ?? '')));
-  }
+  const why = new Map([...matched].map(([wanted, own]) => [own, anew.get(wanted) ?? '']));
+  steps.push(...removeLinks(gone, current, desired.group, why));
   for (const name of desired.namespaces) {
     if (current.byName.has(name)) continue;
     const action: Action = { do: 'netns-add', name, tag: tagOf(desired.lab, `netns/${name}`) };
@@ -59,7 +58,7 @@ export function planOf(desired: Desired, current: Current): Plan {
     if (own === undefined || anew.has(wanted)) steps.push(makeLink(desired, wanted));
     else steps.push(...changeLink(desired, wanted, own));
   }
-  const notes = removeNamespaces(desired, current, steps);
+  const notes = [...removeNamespaces(desired, current, steps), ...current.unseen];
   return { lab: desired.lab, steps, conflicts: [], notes };
 }
 
