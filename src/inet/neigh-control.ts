@@ -82,7 +82,7 @@ function addProxy(ins: InetNs, dst: number, dev: NetDevice | null, req: NeighReq
   let p = ins.proxies.find((e) => e.dst === dst && e.dev === dev);
   if (p === undefined) {
     p = { dst, dev, flags: 0, protocol: 0, permanent: false };
-    ins.proxies.push(p);
+    ins.proxies.unshift(p);
   }
   p.flags = req.flags & ~NTF_PROXY;
   p.permanent = (req.state & NUD_PERMANENT) !== 0;
@@ -127,7 +127,7 @@ function proxyBucket(dst: number): number {
 export function neighDump(ns: NetNs, proxy: boolean, ifindex = 0): NeighInfo[] {
   const ins = inetNs(ns);
   if (proxy) {
-    const list = ins.proxies.filter((p) => ifindex === 0 || p.dev?.ifindex === ifindex).reverse();
+    const list = ins.proxies.filter((p) => ifindex === 0 || p.dev?.ifindex === ifindex);
     return list.sort((a, b) => proxyBucket(a.dst) - proxyBucket(b.dst)).map(proxyInfo);
   }
   const out: NeighInfo[] = [];

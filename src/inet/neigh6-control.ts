@@ -95,7 +95,7 @@ function addProxy(i6: Inet6Ns, dst: In6, dev: NetDevice | null, req: Neigh6Reque
     if (d === null) throw new Refusal(ENOBUFS);
     mc6Join(d, solicitedNode(dst));
     p = { dst: dst.copy(), dev, flags: 0, protocol: 0, permanent: false };
-    i6.proxies.push(p);
+    i6.proxies.unshift(p);
   }
   p.flags = req.flags & ~NTF_PROXY;
   p.permanent = (req.state & NUD_PERMANENT) !== 0;
@@ -134,10 +134,7 @@ export function neigh6Dump(ns: NetNs, proxy: boolean, ifindex = 0): Neigh6Info[]
   const i6 = inet6Ns(ns);
   if (i6 === null) return [];
   if (proxy) {
-    return i6.proxies
-      .filter((p) => ifindex === 0 || p.dev?.ifindex === ifindex)
-      .reverse()
-      .map(proxyInfo);
+    return i6.proxies.filter((p) => ifindex === 0 || p.dev?.ifindex === ifindex).map(proxyInfo);
   }
   const out: Neigh6Info[] = [];
   for (const dev of ns.devices()) {

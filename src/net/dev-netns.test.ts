@@ -128,9 +128,11 @@ describe('the end of a namespace', () => {
 test('ids: the lowest free one, given on demand, told once', () => {
   const { kernel, ns } = makeCore();
   const told: number[] = [];
+  const gone: number[] = [];
   kernel.hooks.nsidAdded = (_, __, id) => told.push(id);
+  kernel.hooks.nsidGone = (_, id) => gone.push(id);
   const [a, b, c] = ['a', 'b', 'c'].map((name) => kernel.createNs(name));
   expect([ns.idOf(a, false), ns.idOf(a, true), ns.idOf(b, true), ns.idOf(a, true)]).toEqual([-1, 0, 1, 0]);
   kernel.destroyNs(a, ns);
-  expect([ns.idOf(c, true), told]).toEqual([0, [0, 1, 0]]);
+  expect([ns.idOf(c, true), told, gone]).toEqual([0, [0, 1, 0], [0]]);
 });

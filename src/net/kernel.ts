@@ -35,6 +35,7 @@ export interface Hooks {
   linkChanged: (dev: NetDevice, change: number) => void;
   linkGone: (dev: NetDevice, movedTo: NetNs | null, newIndex: number, nsid: number) => void;
   nsidAdded: (ns: NetNs, other: NetNs, id: number) => void;
+  nsidGone: (ns: NetNs, id: number) => void;
   /** A bridge's forwarding database gained, changed or lost an entry (RTM_NEWNEIGH, RTM_DELNEIGH under AF_BRIDGE). */
   fdbChanged: (entry: FdbEntry, gone: boolean) => void;
   /** A bridge port changed or is no longer one (RTM_NEWLINK, RTM_DELLINK under AF_BRIDGE). */
@@ -93,6 +94,7 @@ export class Kernel {
       linkChanged: ignore,
       linkGone: ignore,
       nsidAdded: ignore,
+      nsidGone: ignore,
       fdbChanged: ignore,
       bridgePortChanged: ignore,
       defrag: null,
@@ -150,7 +152,12 @@ export class Kernel {
   destroyNs(ns: NetNs, refundTo: NetNs): void {
     if (ns.dead) return;
     ns.dead = true;
-    for (const other of this.namespaces) other.nsids.delete(ns);
+    for (const other of this.namespaces) {
+      const id = other.nsids.get(ns);
+      if (id === undefined) continue;
+      other.nsids.delete(ns);
+      this.hooks.nsidGone(other, id);
+    }
     this.dev.exitNs(ns, refundTo);
     for (let i = this.hooks.nsExit.length - 1; i >= 0; i--) this.hooks.nsExit[i](ns);
     this.namespaces.splice(this.namespaces.indexOf(ns), 1);

@@ -1,5 +1,5 @@
 // Tells of links: RTM_NEWLINK when one is made or changes, RTM_DELLINK when it is gone, RTM_NEWNSID when a namespace
-// gives an id to another. Who changed what is the core's business; it calls these through kernel.hooks and notifiers.
+// gives an id to another, RTM_DELNSID when that other dies. Who changed what is the core's business; it calls these through kernel.hooks and notifiers.
 // Linux: rtmsg_ifinfo(), rtnetlink_event(), rtnl_net_notifyid().
 
 import type { NetDevice } from '../net/netdev.ts';
@@ -7,7 +7,7 @@ import type { NetNs } from '../net/netns.ts';
 import { type DevEvent, Ev } from '../net/notifier.ts';
 import { encodeTo } from '../netlink/attrs.ts';
 import { writeStruct } from '../netlink/struct.ts';
-import { RTM_DELLINK, RTM_NEWLINK, RTM_NEWNSID } from '../uapi/msgtype.ts';
+import { RTM_DELLINK, RTM_DELNSID, RTM_NEWLINK, RTM_NEWNSID } from '../uapi/msgtype.ts';
 import { NETNSA, RTGENMSG } from '../uapi/netns.ts';
 import { RTNLGRP_LINK, RTNLGRP_NSID } from '../uapi/rtnlgrp.ts';
 import { fillLink, type LinkView } from './link-fill.ts';
@@ -73,9 +73,14 @@ export function nsidAdded(ns: NetNs, _other: NetNs, id: number): void {
   tellNsid(ns, id, null);
 }
 
+/** The namespace that had this id is dying; its devices are still there. */
+export function nsidGone(ns: NetNs, id: number): void {
+  tellNsid(ns, id, null, RTM_DELNSID);
+}
+
 /** An id was given: by the kernel itself (`request` null) or because somebody asked for it. */
-export function tellNsid(ns: NetNs, id: number, request: Request | null): void {
-  notify(ns, RTNLGRP_NSID, RTM_NEWNSID, { request, always: true }, (w) => {
+export function tellNsid(ns: NetNs, id: number, request: Request | null, type = RTM_NEWNSID): void {
+  notify(ns, RTNLGRP_NSID, type, { request, always: true }, (w) => {
     writeStruct(RTGENMSG, { family: 0 }, w);
     w.pad4();
     encodeTo(NETNSA, { nsid: id }, w);

@@ -10,7 +10,7 @@ import { addr6Changed } from './addr6.ts';
 import { bridgePortChanged } from './bridge-link.ts';
 import { ethtoolEvent } from './ethtool-notify.ts';
 import { fdbChanged } from './fdb.ts';
-import { linkChanged, linkEvent, linkGone, nsidAdded } from './link-notify.ts';
+import { linkChanged, linkEvent, linkGone, nsidAdded, nsidGone } from './link-notify.ts';
 import { linkInfoChanged } from './link6.ts';
 import { neighChanged } from './neigh.ts';
 import { netconfChanged, netconfEvent } from './netconf.ts';
@@ -27,6 +27,7 @@ export function attachRtnl(kernel: Kernel): void {
   hooks.linkChanged = linkChanged;
   hooks.linkGone = linkGone;
   hooks.nsidAdded = nsidAdded;
+  hooks.nsidGone = nsidGone;
   hooks.bridgePortChanged = bridgePortChanged;
   hooks.fdbChanged = fdbChanged;
   kernel.notifiers.addFirst(linkEvent);

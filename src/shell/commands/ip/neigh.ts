@@ -111,14 +111,16 @@ function modify(ip: Ip, args: Args, type: number, flags: number): number {
       dst = needAddress(text, header.family);
     }
   }
-  if (dev === null || dst === null || dst.family === 0)
+  // A proxy entry may be for every device.
+  const devMissing = dev === null && (header.flags & NTF_PROXY) === 0;
+  if (devMissing || dst === null || dst.family === 0)
     throw new ToolError('Device and destination are required arguments.\n', 255);
   header.family = dst.family;
   const inOrder: NeighAttrs = attrs.protocol === undefined ? {} : { protocol: attrs.protocol };
   inOrder.dst = dst.ip ?? undefined;
   if (flagsExt !== 0) inOrder.flagsExt = flagsExt;
   if (lladdr !== null && lladdr !== 'null') putLladdr(inOrder, 'lladdr', 2, lladdr);
-  header.ifindex = ip.links.need(dev);
+  if (dev !== null) header.ifindex = ip.links.need(dev);
   ip.talk(() => ip.client.request(NEIGH, type, flags, header as NdMsg, inOrder));
   return 0;
 }
