@@ -33,6 +33,8 @@ interface Way {
   /** It left by that one's lowerdev; it came in again. */
   out: boolean;
   back: boolean;
+  /** The NIC's own switch saw it, which knows addresses and no modes. */
+  switched: boolean;
 }
 
 const MAX_WAYS = 100_000;
@@ -53,6 +55,12 @@ export class ModeCheck {
       watch(kernel, 'startXmit', (skb: Skb, dev: NetDevice) => {
         for (const way of this.ways.get(skb.trace) ?? []) if (this.table.lowerOf(way.from) === dev) way.out = true;
       }),
+      watch(kernel, 'step', (fn: string, skb: Skb, dev: NetDevice | null) => {
+        if (fn !== 'veb_switch') return;
+        for (const way of this.ways.get(skb.trace) ?? []) {
+          if (this.table.lowerOf(way.from) === dev) way.back = way.switched = true;
+        }
+      }),
       watch(kernel, 'receive', (skb: Skb, dev: NetDevice) => this.comes(skb, dev)),
     ];
   }
@@ -63,7 +71,7 @@ export class ModeCheck {
     const ways = this.ways.get(skb.trace) ?? [];
     const again = ways.findIndex((way) => way.from === dev);
     if (again >= 0) ways.splice(again, 1);
-    ways.push({ from: dev, out: false, back: false });
+    ways.push({ from: dev, out: false, back: false, switched: false });
     this.ways.set(skb.trace, ways);
   }
 
@@ -80,9 +88,11 @@ export class ModeCheck {
     const lower = this.table.lowerOf(dev);
     const siblings = ways.filter((way) => this.table.lowerOf(way.from) === lower);
     if (siblings.some((way) => this.direct(skb, dev, mode, way.from))) return;
+    const unicast = (skb.bytes[skb.mac] & 1) === 0;
+    if (unicast && siblings.some((way) => way.switched) && macAt(skb, 0) === dev.addr) return;
     const wired = siblings.length === 0 || siblings.some((way) => way.back);
     if (wired && this.overWire(skb, dev, mode, lower)) return;
-    const kind = (skb.bytes[skb.mac] & 1) === 0 ? 'unicast' : 'broadcast';
+    const kind = unicast ? 'unicast' : 'broadcast';
     const last = ways[ways.length - 1];
     const sender = last === undefined ? 'outside' : `${last.from.label} (mode ${this.table.modeOf(last.from)})`;
     const path = last?.back === true ? 'over the wire' : 'directly';
