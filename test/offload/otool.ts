@@ -22,6 +22,10 @@ const NOBODY = 0x02deaddead01;
 const BROADCAST = 0xffffffffffff;
 /** What one sendto() takes the sender, still half of what a frame takes the line. The guest's takes 30 us: the same signs. */
 const CALL_NS = 400_000;
+/** One that blocks is bounded by the line, so that the guest's own time costs nothing here, and fills its buffer at once. */
+const BLOCKING_CALL_NS = 30_000;
+/** Between two frames of a burst: many before the work queue of broadcasts runs, as in the guest. */
+const BURST_NS = 200;
 
 interface Node {
   name: string;
@@ -143,7 +147,7 @@ async function l2order(model: Model, proc: Proc, args: readonly string[]): Promi
       const f = frame(mac, from.dev.addr, 0x88b6, [tag, 0]);
       new DataView(f.buffer).setInt32(16, k, true);
       from.socket.sendTo(f, { addr4: 0, port: 0, ifindex: from.dev.ifindex, protocol: 0x88b6, mac });
-      await proc.sleep(gapUs > 0 ? gapUs * 1000 : 2000);
+      await proc.sleep(gapUs > 0 ? gapUs * 1000 : BURST_NS);
     }
   }
   await proc.sleep(300e6);
@@ -216,7 +220,7 @@ async function flood(proc: Proc, args: readonly string[]): Promise<number> {
       if (first === '') first = `${calls}(${errnoName(-rc)})`;
     } else ok++;
     calls++;
-    await proc.sleep(flags.includes('s') ? 5e6 : rc === -EAGAIN ? 200_000 : CALL_NS);
+    await proc.sleep(flags.includes('s') ? 5e6 : rc === -EAGAIN ? 200_000 : blockedNs > 0 && first === '' ? BLOCKING_CALL_NS : CALL_NS);
   }
   s.close();
   let line = `flood calls=${calls} ok=${ok}`;
@@ -278,11 +282,16 @@ async function drain(proc: Proc, c: StreamSocket): Promise<{ bytes: number; bad:
   for (;;) {
     const got = await readExactly(proc, c, 65536);
     if (typeof got === 'number') return { bytes: n, bad, failed: true };
-    for (let i = 0; i < got.length; i++) if (got[i] !== ((((n + i) * 31) >> 3) & 255)) bad++;
+    const want = pattern(n, got.length);
+    for (let i = 0; i < got.length; i++) if (got[i] !== want[i]) bad++;
     n += got.length;
     if (got.length < 65536) return { bytes: n, bad, failed: false };
   }
 }
+
+/** What a transfer carries from byte `at` on; it repeats after 2048 bytes. */
+const pattern = (at: number, length: number): Uint8Array => PATTERN.subarray(at % 2048, (at % 2048) + length);
+const PATTERN = Uint8Array.from({ length: 65536 + 2048 }, (_, i) => ((i * 31) >> 3) & 255);
 
 async function tcpcli(proc: Proc, args: readonly string[]): Promise<number> {
   const s = openStream(proc) as StreamSocket;
@@ -299,21 +308,14 @@ async function tcpcli(proc: Proc, args: readonly string[]): Promise<number> {
   let n = 0;
   while (n < want && proc.os.nowNs() - startNs < limitNs) {
     const m = Math.min(65536, want - n);
-    const buf = Uint8Array.from({ length: m }, (_, i) => (((n + i) * 31) >> 3) & 255);
-    const rc = s.send(buf);
+    const rc = s.send(pattern(n, m));
     if (rc === -EAGAIN) await proc.waitReadable([new Writable(s)], 200e6);
     else if (rc < 0) break;
     else n += rc;
   }
   s.shutdown(1);
   const leftNs = Math.max(1e9, limitNs - (proc.os.nowNs() - startNs));
-  let total = 0;
-  if ((await proc.waitReadable([s], leftNs)) !== null) {
-    const answer = s.read(8);
-    if (typeof answer !== 'number' && answer.length === 8) {
-      total = Number(new DataView(answer.buffer, answer.byteOffset).getBigUint64(0, true));
-    }
-  }
+  const total = await acknowledged(proc, s, proc.os.nowNs() + leftNs);
   const seconds = (proc.os.nowNs() - startNs) / 1e9;
   const info = s.info();
   s.close();
@@ -321,4 +323,17 @@ async function tcpcli(proc: Proc, args: readonly string[]): Promise<number> {
     `tcpcli wrote=${n} acked_by_peer=${total} err=none connect_s=${(connectNs / 1e9).toFixed(3)} elapsed=${seconds.toFixed(2)} kbit/s=${Math.round((total * 8) / seconds / 1000)} retrans=${info.totalRetrans} rto_us=0\n`,
   );
   return 0;
+}
+
+/** How many bytes the server says that it got; 0 when it says nothing until `endNs`. A wake-up need not mean data. */
+async function acknowledged(proc: Proc, s: StreamSocket, endNs: number): Promise<number> {
+  for (;;) {
+    const answer = s.read(8);
+    if (typeof answer !== 'number') {
+      if (answer.length < 8) return 0;
+      return Number(new DataView(answer.buffer, answer.byteOffset).getBigUint64(0, true));
+    }
+    const left = endNs - proc.os.nowNs();
+    if (answer !== -EAGAIN || left <= 0 || (await proc.waitReadable([s], left)) === null) return 0;
+  }
 }
