@@ -1,11 +1,11 @@
 // Random labs on a NIC with L2 forwarding offload, in the model: nothing that holds without it may break with it.
-// STORM_SEED fixes the labs' seeds.
+// STORM_SEED gives other labs.
 
 import { expect, test } from 'vitest';
 import { generateOffloadLab, runOffload } from './offload-storm.ts';
 
 const LABS = 20;
-const seed = Number(process.env['STORM_SEED'] ?? Math.floor(Math.random() * 1e9));
+const seed = Number(process.env['STORM_SEED'] ?? 1);
 
 test(`offload on, off and toggled: checkers hold, and alike where it must be (seeds ${seed} to ${seed + LABS - 1})`, () => {
   let [stations, refusals] = [0, 0];
@@ -29,4 +29,4 @@ test(`offload on, off and toggled: checkers hold, and alike where it must be (se
   }
   expect(stations).toBeGreaterThan(LABS);
   expect(refusals).toBeGreaterThan(LABS / 10);
-});
+}, 540_000);
