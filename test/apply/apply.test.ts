@@ -2,10 +2,15 @@
 // that a failure anywhere leaves the machine as it was, and a kill anywhere something that the next run puts right.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Access } from '../../src/lab/apply/access.ts';
 import { applyLab, destroyLab, planDestroy, planLab } from '../../src/lab/apply/apply.ts';
+import { dumpLinks } from '../../src/lab/apply/dump.ts';
 import { ApplyError } from '../../src/lab/apply/execute.ts';
 import type { Plan } from '../../src/lab/apply/plan.ts';
 import { parseLab } from '../../src/lab/file/lab-yaml.ts';
+import { LINK } from '../../src/netlink/payload.ts';
+import { RTM_NEWLINK } from '../../src/uapi/msgtype.ts';
+import { NLM_F_CREATE } from '../../src/uapi/netlink.ts';
 import { ARMS, type Opened } from './arms.ts';
 
 const LAB = `
@@ -201,6 +206,33 @@ for (const arm of ARMS) {
       expect(thrown).toMatchObject({ code, left: [] });
       expect((thrown as ApplyError).message).toContain(why);
       expect(on.look()).toEqual(before);
+    });
+
+    test('the rule that fired is found on the machine', () => {
+      const access = new Access(on.kernel);
+      const make = (attrs: object): void =>
+        access.host.client.request(LINK, RTM_NEWLINK, NLM_F_CREATE, {}, attrs as never);
+      make({ ifname: 'v0', linkinfo: { kind: 'veth', data: { peer: { header: {}, attrs: { ifname: 'v1' } } } } });
+      make({ ifname: 'br0', linkinfo: { kind: 'bridge' } });
+      const index = (name: string): number | undefined =>
+        dumpLinks(access.host.client).find((m) => m.attrs.ifname === name)?.header.index;
+      make({ ifname: 'v0', master: index('br0') });
+      access.close();
+      const built = on.look();
+      const refusal = (text: string): string => {
+        try {
+          applyLab(on.kernel, lab(`lab: t\nhost: true\n${text}`));
+        } catch (error) {
+          expect(on.look()).toEqual(built);
+          return (error as Error).message;
+        }
+        return '';
+      };
+      const one = (lower: string): string => `networks: { n: { lower: ${lower} } }\nendpoints: { x: {} }`;
+      expect(refusal(one('v0'))).toMatch(/EBUSY .*v0 is a port of the bridge br0$/);
+      const two = 'networks: { n: { lower: v1, mode: passthru }, m: { lower: v1 } }';
+      const ends = 'endpoints: { a: { network: n, netns: host, device: a0 }, b: { network: m } }';
+      expect(refusal(`${two}\n${ends}`)).toMatch(/EINVAL .*a0 has v1 to itself \(passthru\)$/);
     });
 
     test('what cannot be planned is said, and nothing is done', () => {

@@ -110,6 +110,11 @@ test.skipIf(skip !== null)(
     ip -n blue -d link show eth0 | grep -o 'macvlan mode [a-z]*'
     lowerdev destroy --engine linux --yes web
     seen | cmp - before && echo same
+    lowerdev apply --engine linux --yes host.yaml > first & lowerdev apply --engine linux --yes host.yaml > second
+    wait; cat first second | grep -E '^(web|exit)' | sort
+    lowerdev destroy --engine linux --yes web > first
+    rm /run/netns/stale
+    setpriv --bounding-set=-all --inh-caps=-all "${process.execPath}" "${main}" apply --engine linux --yes host.yaml 2>&1; echo "exit $?"
     mount -t tmpfs -o ro none /run
     lowerdev apply --engine linux --yes host.yaml
     ip -br link | grep -c eth0
@@ -135,6 +140,8 @@ test.skipIf(skip !== null)(
         'macvlan mode bridge\n' +
         `  - blue/eth0: macvlan\n  - namespace blue\n${STALE}web: 2 removed\nexit 0\n` +
         'same\n' +
+        'exit 0\nexit 0\nweb: 2 made\nweb: nothing to do\n' +
+        'lowerdev: namespace blue: cannot make a network namespace: EPERM\nlowerdev: everything is as it was before\nexit 4\n' +
         "lowerdev: namespace blue: EROFS: read-only file system, mkdir '/run/netns'\nlowerdev: everything is as it was before\nexit 3\n" +
         '0\n',
     );

@@ -122,5 +122,5 @@ function sayFailure(error: ApplyError, options: PlanOptions): number {
       ? 'lowerdev: everything is as it was before\n'
       : error.left.map((l) => `lowerdev: could not be taken back: ${l}\n`).join(''),
   );
-  return error.code === 'EPERM' || error.code === 'EACCES' ? 4 : 3;
+  return /\b(EPERM|EACCES)\b/.test(error.message) ? 4 : 3;
 }

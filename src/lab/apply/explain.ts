@@ -80,7 +80,6 @@ function whoHolds(host: readonly CurrentLink[], lower: CurrentLink): string | nu
 }
 
 function whyInvalid(host: readonly CurrentLink[], lower: CurrentLink, link: NewLink): string | null {
-  if (lower.ifname === 'lo') return 'a loopback device carries no macvlan';
   if (link.mtu !== null && link.mtu > lower.mtu)
     return `the mtu of ${lower.ifname} is ${lower.mtu}, less than ${link.mtu}`;
   const above = host.filter((l) => l.lower === lower.index && l.lowerHere && l.macvlan !== null);
