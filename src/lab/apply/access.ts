@@ -36,6 +36,8 @@ export interface Place {
   readonly client: NlClient;
   /** For IFLA_NET_NS_FD. */
   readonly fd: number;
+  /** ifindex by name, as far as it was asked for. */
+  readonly indices: Map<string, number>;
 }
 
 export const HOST: NetnsRef = { kind: 'host' };
@@ -158,7 +160,12 @@ export class Access {
   /** One that cannot be entered is let go. */
   #place(ns: NsRef): Place {
     try {
-      const place = { ns, client: new NlClient(this.kernel.netlink(ns, 0)), fd: this.kernel.nsOpen(ns) };
+      const place = {
+        ns,
+        client: new NlClient(this.kernel.netlink(ns, 0)),
+        fd: this.kernel.nsOpen(ns),
+        indices: new Map<string, number>(),
+      };
       this.#byInode.set(ns.inode, place);
       return place;
     } catch (error) {

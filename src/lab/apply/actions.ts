@@ -94,9 +94,9 @@ export function perform(access: Access, action: Action): void {
     case 'link-set':
       return setLink(access, action.place, action.ifname, action.change);
     case 'link-del':
-      return access.at(action.place).client.request(LINK, RTM_DELLINK, 0, {}, { ifname: action.ifname });
+      return removeLink(access, action.place, { ifname: action.ifname });
     case 'group-del':
-      return access.at(action.place).client.request(LINK, RTM_DELLINK, 0, {}, { group: action.group });
+      return removeLink(access, action.place, { group: action.group });
     case 'address-add':
     case 'address-keep':
     case 'address-del':
@@ -175,7 +175,17 @@ function macvlanData(s: Partial<MacvlanSettings>, created: boolean): MacvlanAttr
 }
 
 function indexOf(access: Access, place: NetnsRef, ifname: string): number {
-  return access.at(place).client.get(LINK, RTM_GETLINK, {}, { ifname }).header.index;
+  const { client, indices } = access.at(place);
+  const index = indices.get(ifname) ?? client.get(LINK, RTM_GETLINK, {}, { ifname }).header.index;
+  indices.set(ifname, index);
+  return index;
+}
+
+/** Names may mean other devices afterwards. What stood on a removed VLAN device was removed before. */
+function removeLink(access: Access, place: NetnsRef, attrs: { ifname: string } | { group: number }): void {
+  const { client, indices } = access.at(place);
+  indices.clear();
+  client.request(LINK, RTM_DELLINK, 0, {}, attrs);
 }
 
 function changeAddress(

@@ -139,11 +139,12 @@ function ownLinks(access: Access, place: Place, ns: CurrentNs, desired: Desired)
   if (own.length === 0) return [];
   const addresses = addressesOf(place);
   const routes = routesOf(place);
+  const ipv6Default = readIpv6(access, place, 'default') ?? false;
   return own.map((link) => ({
     ...link,
     object: objectOf(desired.lab, link.alias) ?? '',
     ipv6: readIpv6(access, place, link.ifname),
-    ipv6Default: readIpv6(access, place, 'default') ?? false,
+    ipv6Default,
     addresses: addresses.get(link.index) ?? [],
     routes: routes.get(link.index) ?? [],
   }));

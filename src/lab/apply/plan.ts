@@ -65,10 +65,13 @@ export function planOf(desired: Desired, current: Current): Plan {
 /** Which link of the lab each wanted one is now. */
 function match(desired: Desired, current: Current): Map<WantedLink, OwnLink> {
   const found = new Map<WantedLink, OwnLink>();
+  const byObject = new Map<string, OwnLink[]>();
+  for (const own of current.own) byObject.set(own.object, [...(byObject.get(own.object) ?? []), own]);
+  const untagged = byObject.get('') ?? [];
   for (const wanted of desired.links) {
     const here = (own: OwnLink): boolean => own.ifname === wanted.ifname && samePlace(current, own.place, wanted.place);
-    const named = current.own.filter((own) => own.object === wanted.object || (own.object === '' && here(own)));
-    const own = named.find(here) ?? named[0];
+    const named = byObject.get(wanted.object) ?? [];
+    const own = named.find(here) ?? untagged.find(here) ?? named[0];
     if (own !== undefined) found.set(wanted, own);
   }
   return found;
