@@ -158,7 +158,8 @@ program
   .description(
     "Removes every link and namespace that carries the lab's tag, and nothing else. Of the devices below, what was turned on stays on.",
   )
-  .argument('<lab>', 'the lab file, or the name of a lab whose file is gone')
+  .argument('[lab]', 'the lab file, or the name of a lab whose file is gone')
+  .option('--all', 'whatever any lab has made here')
   .requiredOption('--engine <name>', 'linux: this machine')
   .option('--yes', 'do it, after the plan was looked at without')
   .option('--json', 'the same as JSON')
@@ -170,9 +171,10 @@ Exit code: 0 nothing of it is left, 2 bad input, 3 refused (everything is as bef
 Examples:
   sudo lowerdev destroy --engine linux --yes lab.yaml
   sudo lowerdev destroy --engine linux web                # shows what belongs to the lab 'web'
+  sudo lowerdev destroy --engine linux --yes --all
 `,
   )
-  .action(async (lab: string, options) => {
+  .action(async (lab: string | undefined, options) => {
     const { destroy } = await import('./verbs/apply.ts');
     process.exitCode = await destroy(lab, options);
   });

@@ -112,7 +112,7 @@ test.skipIf(skip !== null)(
     seen | cmp - before && echo same
     lowerdev apply --engine linux --yes host.yaml > first & lowerdev apply --engine linux --yes host.yaml > second
     wait; cat first second | grep -E '^(web|exit)' | sort
-    lowerdev destroy --engine linux --yes web > first
+    lowerdev destroy --engine linux --yes --all | tail -2; lowerdev destroy --engine linux --all
     rm /run/netns/stale
     setpriv --bounding-set=-all --inh-caps=-all "${process.execPath}" "${main}" apply --engine linux --yes host.yaml 2>&1; echo "exit $?"
     mount -t tmpfs -o ro none /run
@@ -141,6 +141,7 @@ test.skipIf(skip !== null)(
         `  - blue/eth0: macvlan\n  - namespace blue\n${STALE}web: 2 removed\nexit 0\n` +
         'same\n' +
         'exit 0\nexit 0\nweb: 2 made\nweb: nothing to do\n' +
+        'web: 2 removed\nexit 0\nlowerdev: no lab has anything here\nexit 0\n' +
         'lowerdev: namespace blue: cannot make a network namespace: EPERM\nlowerdev: everything is as it was before\nexit 4\n' +
         "lowerdev: namespace blue: EROFS: read-only file system, mkdir '/run/netns'\nlowerdev: everything is as it was before\nexit 3\n" +
         '0\n',

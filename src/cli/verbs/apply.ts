@@ -1,7 +1,7 @@
 // lowerdev plan, apply, destroy: what would change for a lab, doing it, and removing it again.
 // Exit codes: 0 as wished, 1 differs (plan), 2 bad input, 3 refused, 4 not allowed.
 
-import { applyLab, destroyLab, planDestroy, planLab } from '../../lab/apply/apply.ts';
+import { applyLab, destroyLab, labsOn, planDestroy, planLab } from '../../lab/apply/apply.ts';
 import { DesiredError, placesOf } from '../../lab/apply/desired.ts';
 import { ApplyError } from '../../lab/apply/execute.ts';
 import type { Plan } from '../../lab/apply/plan.ts';
@@ -50,19 +50,30 @@ export function apply(file: string, options: ApplyOptions): Promise<number> {
   });
 }
 
-export function destroy(what: string, options: ApplyOptions): Promise<number> {
+export interface DestroyOptions extends ApplyOptions {
+  all?: boolean;
+}
+
+/** `what`: a file, or a lab's name. */
+export function destroy(what: string | undefined, options: DestroyOptions): Promise<number> {
   return answering(options, async () => {
-    const { lab, name } = await labOrName(what);
-    if (options.engine !== 'linux') {
-      throw new Usage('only what was applied to this machine can be removed from it: --engine linux');
+    if ((what === undefined) !== (options.all === true)) throw new Usage('destroy wants a lab, or --all');
+    if (engineOf(options.engine, 'linux') !== 'linux') {
+      throw new Usage('a model keeps nothing that could be removed: --engine linux');
     }
-    const places = lab === null ? [] : placesOf(lab);
     const { kernel } = await openKernel('linux', null, 1);
-    return carryOut(
-      { plan: () => planDestroy(kernel, name, places), carryOut: () => destroyLab(kernel, name, places) },
-      true,
-      options,
-    );
+    const doomed = what === undefined ? labsOn(kernel).map((name) => ({ name, lab: null })) : [await labOrName(what)];
+    if (doomed.length === 0) process.stderr.write('lowerdev: no lab has anything here\n');
+    let worst = 0;
+    for (const { name, lab } of doomed) {
+      const places = lab === null ? [] : placesOf(lab);
+      const change = {
+        plan: () => planDestroy(kernel, name, places),
+        carryOut: () => destroyLab(kernel, name, places),
+      };
+      worst = Math.max(worst, await answering(options, () => carryOut(change, true, options)));
+    }
+    return worst;
   });
 }
 

@@ -8,7 +8,7 @@ const runOptions =
 const offloadOptions = '--machine --seed --set --json --help';
 const planOptions = '--engine --seed --json --help';
 const applyOptions = '--engine --yes --seed --json --help';
-const destroyOptions = '--engine --yes --json --help';
+const destroyOptions = '--all --engine --yes --json --help';
 const shellOptions = '--machine --seed --set --realtime --max-events --help';
 
 const bash = `# lowerdev completion for bash: source <(lowerdev completion bash)

@@ -5,6 +5,7 @@ import { Access, type LabKernel } from './access.ts';
 import { readCurrent } from './current.ts';
 import { type Desired, desiredOf, noneOf } from './desired.ts';
 import { execute, type Watcher } from './execute.ts';
+import { labOf } from './names.ts';
 import { type Plan, planOf } from './plan.ts';
 
 /** What would change. Throws DesiredError. */
@@ -28,6 +29,15 @@ export function planDestroy(kernel: LabKernel, name: string, places: readonly Ne
 /** Removes that, and nothing else. Throws ApplyError when nothing was changed after all. */
 export function destroyLab(kernel: LabKernel, name: string, places: readonly NetnsRef[] = [], watcher?: Watcher): Plan {
   return done(kernel, noneOf(name, places), watcher);
+}
+
+/** The names of all labs that have something in the host's namespace or in one that has a name. */
+export function labsOn(kernel: LabKernel): string[] {
+  return using(kernel, (access) => {
+    const { namespaces } = readCurrent(access, noneOf('', []));
+    const labs = namespaces.flatMap((ns) => ns.links.flatMap((link) => labOf(link.alias) ?? []));
+    return [...new Set(labs)].sort((a, b) => (a < b ? -1 : 1));
+  });
 }
 
 function planned(kernel: LabKernel, desired: Desired): Plan {

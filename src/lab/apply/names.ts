@@ -14,6 +14,11 @@ export function objectOf(lab: string, alias: string): string | null {
   return alias.startsWith(head) ? alias.slice(head.length) : null;
 }
 
+/** The lab whose tag it is, or null for what is no tag. */
+export function labOf(alias: string): string | null {
+  return /^lowerdev:([^:]+):/.exec(alias)?.[1] ?? null;
+}
+
 /**
  * The group that a lab's links are born in. The tag is set by a second request; a process that is killed between the two
  * leaves a link without a tag, and this says whose it is. Never 0, the group of everybody.
