@@ -162,6 +162,7 @@ export class Fixture {
     dev.stop = (d) => {
       this.log.push(`${d.name} ndo_stop`);
       stop?.(d);
+      d.core.kernel.linkWatch.carrierOn(d); // the module never takes it away
     };
     dev.setRxMode = (d) => {
       const flags = `${d.flags & IFF_PROMISC ? ' PROMISC' : ''}${d.flags & IFF_ALLMULTI ? ' ALLMULTI' : ''}`;

@@ -26,6 +26,8 @@ export async function runInModel(test: string, edit: (script: string) => string 
     maxCommands: 1e6,
   });
   const text = edit(readFileSync(join(folder, `${test}.sh`), 'utf8'));
+  // As the guest's kernel is built: CONFIG_DEFAULT_NET_SCH.
+  await session.run('echo fq_codel > /proc/sys/net/core/default_qdisc');
   await session.run(text.replace('. /t/lib.sh', () => readFileSync(join(folder, 'lib.sh'), 'utf8')));
   if (session.failure !== null) output += `FAILURE ${session.failure}\n`;
   return output;

@@ -24,6 +24,9 @@ const BROADCAST = 0xffffffffffff;
 const CALL_NS = 400_000;
 /** One that blocks is bounded by the line, so that the guest's own time costs nothing here, and fills its buffer at once. */
 const BLOCKING_CALL_NS = 30_000;
+/** What a write of 64 KB takes where no line limits a transfer (the large ones): some 50 Mbit/s. The guest makes 200. */
+const WRITE_NS = 10e6;
+const LARGE = 10e6;
 /** Between two frames of a burst: many before the work queue of broadcasts runs, as in the guest. */
 const BURST_NS = 200;
 
@@ -220,7 +223,9 @@ async function flood(proc: Proc, args: readonly string[]): Promise<number> {
       if (first === '') first = `${calls}(${errnoName(-rc)})`;
     } else ok++;
     calls++;
-    await proc.sleep(flags.includes('s') ? 5e6 : rc === -EAGAIN ? 200_000 : blockedNs > 0 && first === '' ? BLOCKING_CALL_NS : CALL_NS);
+    await proc.sleep(
+      flags.includes('s') ? 5e6 : rc === -EAGAIN ? 200_000 : blockedNs > 0 && rc >= 0 ? BLOCKING_CALL_NS : CALL_NS,
+    );
   }
   s.close();
   let line = `flood calls=${calls} ok=${ok}`;
@@ -311,7 +316,10 @@ async function tcpcli(proc: Proc, args: readonly string[]): Promise<number> {
     const rc = s.send(pattern(n, m));
     if (rc === -EAGAIN) await proc.waitReadable([new Writable(s)], 200e6);
     else if (rc < 0) break;
-    else n += rc;
+    else {
+      n += rc;
+      if (want > LARGE) await proc.sleep((WRITE_NS * rc) / 65536);
+    }
   }
   s.shutdown(1);
   const leftNs = Math.max(1e9, limitNs - (proc.os.nowNs() - startNs));

@@ -1,0 +1,123 @@
+// A stopped queue (test d of the oracle): which errno a sender meets, who counts the drop, what is logged, whether the sender
+// blocks; whether TCP survives it, alone and beside a flood.
+
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runInModel } from './model-arm.ts';
+import { type Load, parseLoads, type Row } from './parse.ts';
+import { MINUTES, truth } from './truth.ts';
+
+let text = '';
+let mine: Load[] = [];
+beforeAll(async () => {
+  text = await runInModel('d', edited);
+  mine = parseLoads(text);
+}, MINUTES);
+
+/**
+ * Without fq, which the model lacks; with all that was logged, not the last lines; and each load five seconds after the last,
+ * so that the limit of the log never hides a row's lines.
+ */
+const edited = (script: string): string =>
+  script
+    .replace(/^insmod .mod.sch_fq.ko.*$/gm, '')
+    .replaceAll('dmesg -c | tail -3', 'dmesg -c')
+    .replace(/^(fl|tcpt)\(\) \{/gm, '$1() { sleep 5;');
+
+const FQ = /^fq /;
+/** A kernel after 6.1 has no byte limits of a device without qdisc in /sys, so there is nothing to raise. */
+const LIMIT_MIN = /^BQL limit_min 1000000, ring 4096$/;
+const rowsOf = (kind: Load['kind']): Array<readonly [string, Load]> =>
+  truth.d_enetdown
+    .filter((l) => l.kind === kind && !FQ.test(l.what) && !LIMIT_MIN.test(l.what))
+    .map((l) => [`${l.case}: ${l.what}`, l] as const);
+
+function found(as: Load): Load {
+  const l = mine.find((m) => m.case === as.case && m.what === as.what && m.kind === as.kind);
+  if (l === undefined) throw new Error(`${as.case}: ${as.what} was not run`);
+  return l;
+}
+
+describe('d: errno, who counts the drop, whether the sender blocks', () => {
+  test.each(rowsOf('udp flood'))('%s', (_, expected) => {
+    expect(signs(found(expected))).toEqual(signs(expected));
+  });
+});
+
+/** Numbers depend on the machine. A sender blocks that spends most of its time so; a paced one's pauses count in the guest. */
+function signs(l: Load): unknown {
+  const { calls, ok, elapsed, blocked_s, first_error_call, ...errnos } = l.result[0];
+  const drops = (row: Row | undefined): unknown => (row === undefined ? undefined : Number(row.tx_dropped) > 0);
+  const blocks = l.what === '5ms pause' ? 'pauses' : Number(blocked_s) > 0.75 * Number(elapsed);
+  return { errnos: Object.keys(errnos), sent: Number(ok) > 0, blocks, mv0: drops(l.mv0), port0: drops(l.port0) };
+}
+
+describe('d: what is logged', () => {
+  const rows = [...rowsOf('udp flood'), ...rowsOf('tcp')].filter(([, l]) => l.dmesg !== undefined);
+  test.each(rows)('%s', (_, expected) => {
+    // A timer of the guest had the last word there; its TCP row shows what came before.
+    const line = expected.dmesg?.startsWith('hrtimer') ? 'Virtual device port0 asks to queue packet!' : expected.dmesg;
+    expect(found(expected).dmesg).toBe(line);
+  });
+
+  const silent = rowsOf('udp flood').filter(([, l]) => l.dmesg === undefined && !('ENETDOWN' in l.result[0]));
+  test.each(silent)('nothing: %s', (_, expected) => {
+    expect(found(expected).dmesg).toBeUndefined();
+  });
+
+  test('ten lines in five seconds, then how many were left out', () => {
+    const times = [...text.matchAll(/dmesg \[ *([\d.]+)\] Virtual device/g)].map((m) => Number(m[1]));
+    expect(times.length).toBeGreaterThan(50);
+    for (let i = 10; i < times.length; i++) expect(times[i] - times[i - 10]).toBeGreaterThan(4.9);
+    expect(text).toMatch(/net_ratelimit: \d+ callbacks suppressed\n.*Virtual device mv0 asks to queue packet!/);
+  });
+});
+
+describe('d: a TCP transfer arrives whole', () => {
+  test.each(rowsOf('tcp'))('%s', (_, expected) => {
+    expect(transfer(found(expected))).toEqual(transfer(expected));
+  });
+});
+
+const transfer = (l: Load): unknown => {
+  const [client, server] = l.result;
+  return { wrote: client.wrote, acked: client.acked_by_peer, err: client.err, bad: server.bad, end: server.end };
+};
+
+describe('d: TCP beside a flood in the same namespace', () => {
+  const FIFO = /pfifo/;
+  test.each(rowsOf('tcp + udp flood'))('%s', (name, expected) => {
+    const [l, truth] = [found(expected), expected];
+    expect(Object.keys(l.result[2]).includes('ENETDOWN')).toBe(Object.keys(truth.result[2]).includes('ENETDOWN'));
+    if (FIFO.test(name)) expect(moved(l) > 0).toBe(moved(truth) > 0);
+    else expect(moved(l)).toBe(moved(truth));
+  });
+
+  // In the noqueue row a SYN that gets through is luck in either arm: what counts is that nothing is acknowledged.
+  const moved = (l: Load): number => Number(l.result[0].acked_by_peer ?? 0);
+});
+
+/** What a case printed that is no load. */
+function printed(name: string): string {
+  const from = text.indexOf(`@@CASE ${name}`);
+  const to = text.indexOf('@@CASE ', from + 1);
+  return text.slice(from, to < 0 ? undefined : to);
+}
+
+// Seen in the guest, but kept in words only: 80 to 100 % lost and no error; with pfifo 5 of 5 at about 50 ms.
+test('d: D4e ping during a flood loses most and prints no error; with a qdisc none', () => {
+  const lost = /(\d+)% packet loss/.exec(printed('D4e'))?.[1];
+  expect(Number(lost)).toBeGreaterThanOrEqual(60);
+  expect(printed('D4e')).not.toMatch(/down|unreach|buffer/i);
+  expect(printed('D4e')).toContain('pfifo 5 packets transmitted, 5 received, 0% packet loss');
+});
+
+// The guest: 340 of 340 and 5 of 5.
+test('d: D5 another macvlan and the host are not disturbed', () => {
+  expect(printed('D5')).toContain('5 packets transmitted, 5 received, 0% packet loss');
+  expect(printed('D5')).toMatch(/net1 flood calls=(\d+) ok=\1 elapsed/);
+  expect(printed('D5')).toMatch(/net0 flood .*ENETDOWN=/);
+});
+
+test.skip('d: fq on the macvlan, UDP and TCP (reason: the model has no fq; pfifo, bfifo, pfifo_fast, fq_codel, prio and tbf show the same)', () => {});
+test.skip('d: BQL limit_min 1000000 with a ring of 4096 cures it (reason: only up to 6.1, which shows byte limits of a device without qdisc in /sys; the model is later)', () => {});
+test.skip('d: D6 arping while the queue is stopped (reason: nothing was recorded, and a probe that gets through is luck)', () => {});
