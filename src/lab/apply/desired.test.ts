@@ -78,6 +78,10 @@ test.each([
     'endpoint/x and endpoint/y have the same MAC address 02:00:00:00:00:01',
   ],
   ['networks: { a: { lower: p0, offload: true }, b: { lower: p0, offload: false } }', 'wants the opposite'],
+  [
+    'networks: { a: { lower: p0, broadcastCutoff: 2 }, b: { lower: p0, broadcastCutoff: 3 } }',
+    'b: p0 has one "broadcastCutoff" for all its macvlans',
+  ],
 ])('%s', (text, message) => {
   expect(() => desiredOf(lab(text))).toThrow(message);
 });

@@ -109,7 +109,16 @@ export function noneOf(lab: string, places: readonly NetnsRef[]): Desired {
 
 function lowersOf(lab: Lab): WantedLower[] {
   const lowers = new Map<string, boolean | null>();
-  for (const { name, lower, offload } of lab.networks) {
+  const cutoffs = new Map<string, number>();
+  for (const network of lab.networks) {
+    const { name, lower, offload, bcCutoff } = network;
+    const under = network.vlan === null ? lower : vlanName(network);
+    if (bcCutoff !== null && (cutoffs.get(under) ?? bcCutoff) !== bcCutoff) {
+      throw new DesiredError(
+        `${name}: ${under} has one "broadcastCutoff" for all its macvlans, and another network sets it`,
+      );
+    }
+    if (bcCutoff !== null) cutoffs.set(under, bcCutoff);
     const before = lowers.get(lower) ?? null;
     if (before !== null && offload !== null && before !== offload) {
       throw new DesiredError(`${name}: another network on ${lower} wants the opposite of its "offload"`);
