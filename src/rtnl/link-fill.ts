@@ -127,9 +127,14 @@ function addStats(a: Mutable<LinkAttrs>, dev: NetDevice): void {
   a.stats = cut as NonNullable<LinkAttrs['stats']>;
 }
 
+/** The namespace of what is below or at the other end. Linux: rtnl_link_ops.get_link_net(). */
+export function linkNetOf(dev: NetDevice): NetNs {
+  return linkKind(dev)?.linkNet?.(dev) ?? dev.ns;
+}
+
 /** IFLA_LINK and the id of its namespace. Linux: rtnl_fill_link_netnsid(). */
 function addBelow(a: Mutable<LinkAttrs>, dev: NetDevice, seenFrom: NetNs): void {
-  const linkNet = linkKind(dev)?.linkNet?.(dev) ?? dev.ns;
+  const linkNet = linkNetOf(dev);
   const far = linkNet !== dev.ns;
   if (far) a.linkNetnsid = seenFrom.idOf(linkNet, true);
   const iflink = dev.iflink;

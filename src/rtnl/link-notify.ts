@@ -10,7 +10,7 @@ import { writeStruct } from '../netlink/struct.ts';
 import { RTM_DELLINK, RTM_DELNSID, RTM_NEWLINK, RTM_NEWNSID } from '../uapi/msgtype.ts';
 import { NETNSA, RTGENMSG } from '../uapi/netns.ts';
 import { RTNLGRP_LINK, RTNLGRP_NSID } from '../uapi/rtnlgrp.ts';
-import { fillLink, type LinkView } from './link-fill.ts';
+import { fillLink, type LinkView, linkNetOf } from './link-fill.ts';
 import { NOBODY, notify, type Origin, rtnlOf } from './listeners.ts';
 import type { Request } from './request.ts';
 
@@ -59,6 +59,8 @@ export function linkGone(dev: NetDevice, movedTo: NetNs | null, newIndex: number
 
 function tellLink(type: number, dev: NetDevice, view: LinkView): void {
   const { ns } = dev;
+  const below = linkNetOf(dev);
+  if (below !== ns) ns.idOf(below, true); // the message is filled in even when nobody hears it
   // Hooks do not say on whose behalf; only the link that a request itself makes or removes is echoed.
   notify(ns, RTNLGRP_LINK, type, echoFor(ns, dev, type), (w) => fillLink(w, dev, view));
 }

@@ -17,7 +17,7 @@ import { duparg, duparg2, invarg, notOneOf, ToolError } from '../iproute/errors.
 import type { Ip } from './context.ts';
 import { parseGroup } from './link-names.ts';
 import { linkUsage, vethUsage } from './link-usage.ts';
-import { nsidOfName } from './netns-names.ts';
+import { nsidOfName, setNsid } from './netns-names.ts';
 
 export interface LinkRequest {
   header: { family: number; index: number; flags: number; change: number };
@@ -83,15 +83,18 @@ function onOff(key: string, value: string): boolean {
 
 const validIfname = (name: string): boolean => name !== '' && name.length < 16 && !/[/\s]/.test(name);
 
-/** Reads words up to the end or past `type KIND`. `create`: `ip link add`. */
-export function parseLink(ip: Ip, args: Args, create: boolean): LinkRequest {
+/**
+ * Reads words up to the end or past `type KIND`. `create`: `ip link add`. Descriptors that it opens go into `fds`, for the
+ * caller to close, whether or not it throws.
+ */
+export function parseLink(ip: Ip, args: Args, create: boolean, fds: number[]): LinkRequest {
   const r: LinkRequest = {
     header: { family: 0, index: 0, flags: 0, change: 0 },
     attrs: {},
     type: null,
     dev: null,
     group: null,
-    fds: [],
+    fds,
   };
   let name: string | null = null;
   let link: string | null = null;
@@ -168,7 +171,11 @@ export function parseLink(ip: Ip, args: Args, create: boolean): LinkRequest {
       r.attrs.afSpec = { inet6: { addrGenMode: mode } };
     } else if (word === 'link-netns') {
       const value = args.need();
-      const id = nsidOfName(ip, value);
+      let id = nsidOfName(ip, value);
+      if (id < 0) {
+        setNsid(ip, value, -1);
+        id = nsidOfName(ip, value);
+      }
       if (id < 0) invarg('Invalid "link-netns" value\n', value);
       r.attrs.linkNetnsid = id;
     } else if (word === 'vrf') invarg('Not a valid VRF name\n', args.need());
@@ -262,8 +269,7 @@ export function parseVeth(ip: Ip, args: Args, fds: number[]): Record<string, unk
     throw new ToolError('', 1);
   }
   args.skip();
-  const peer = parseLink(ip, args, true);
+  const peer = parseLink(ip, args, true, fds);
   if (peer.type !== null) duparg('type', args.more ? args.word : peer.type);
-  fds.push(...peer.fds);
   return { peer: { header: { ...peer.header, pad: undefined, type: 0 }, attrs: peer.attrs } };
 }

@@ -76,6 +76,17 @@ export function printFlags(ip: Ip, msg: AnyLinkMsg): void {
   ip.out.text(`<${names.join(',')}> `);
 }
 
+/** Why a notification was sent: IFLA_EVENT_*. */
+const LINK_EVENTS: readonly string[] = [
+  'NONE',
+  'REBOOT',
+  'FEATURE CHANGE',
+  'BONDING FAILOVER',
+  'NOTIFY PEERS',
+  'RESEND IGMP',
+  'BONDING OPTION',
+];
+
 /** The whole entry but the end of the last line. */
 export function printLink(ip: Ip, msg: LinkMsg, view: LinkView): void {
   const { out, opts } = ip;
@@ -99,6 +110,10 @@ export function printLink(ip: Ip, msg: LinkMsg, view: LinkView): void {
     out.any('group', groupName(a.group, opts.numeric), `group ${groupName(a.group, opts.numeric)} `);
   const qlen = view.monitor === true ? 0 : (a.txqlen ?? queueLength(ip, msg));
   if (qlen !== 0) out.any('txqlen', qlen | 0, `qlen ${qlen | 0}`);
+  if (a.event !== undefined && a.event !== 0) {
+    const event = LINK_EVENTS[a.event] ?? a.event;
+    out.any('event', event, `event ${event} `);
+  }
   if (view.family === 0 || view.family === AF_PACKET || opts.details > 0) printAddress(ip, msg);
   printNamespaces(ip, a);
   if (a.protoDown === 1) out.flag('proto_down', ' protodown on ');

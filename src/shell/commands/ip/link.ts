@@ -88,8 +88,9 @@ function kindData(ip: Ip, kind: string, args: Args, fds: number[]): Record<strin
 
 function modify(ip: Ip, args: Args, flags: number): number {
   const create = (flags & NLM_F_CREATE) !== 0;
-  const r = parseLink(ip, args, create);
+  const fds: number[] = [];
   try {
+    const r = parseLink(ip, args, create, fds);
     if (r.type !== null) {
       const slave = r.type.endsWith('_slave');
       if (slave) {
@@ -105,15 +106,20 @@ function modify(ip: Ip, args: Args, flags: number): number {
     ip.talk(() => ip.client.request(LINK, RTM_NEWLINK, flags, r.header, r.attrs as LinkAttrs));
     return 0;
   } finally {
-    for (const fd of r.fds) ip.proc.os.nsClose(fd);
+    for (const fd of fds) ip.proc.os.nsClose(fd);
   }
 }
 
 function remove(ip: Ip, args: Args): number {
-  const r = parseLink(ip, args, false);
-  if (r.type !== null) r.attrs.linkinfo = { kind: r.type };
-  ip.talk(() => ip.client.request(LINK, RTM_DELLINK, 0, r.header, r.attrs as LinkAttrs));
-  return 0;
+  const fds: number[] = [];
+  try {
+    const r = parseLink(ip, args, false, fds);
+    if (r.type !== null) r.attrs.linkinfo = { kind: r.type };
+    ip.talk(() => ip.client.request(LINK, RTM_DELLINK, 0, r.header, r.attrs as LinkAttrs));
+    return 0;
+  } finally {
+    for (const fd of fds) ip.proc.os.nsClose(fd);
+  }
 }
 
 function property(ip: Ip, args: Args): number {

@@ -14,7 +14,7 @@ import { printAddr } from './addr-print.ts';
 import type { Ip } from './context.ts';
 import { type LinkMsg, printLink, printLinkBrief } from './link-print.ts';
 import { printNeigh } from './neigh-print.ts';
-import { netnsNameOfId } from './netns-names.ts';
+import { netnsNameOfId, netnsNames } from './netns-names.ts';
 import { printRoute, ROUTE_VIEW_ALL } from './route-print.ts';
 import { printRule } from './rule-print.ts';
 import { monitorUsage } from './usage.ts';
@@ -42,10 +42,12 @@ interface View {
   label: boolean;
   /** Only this device; 0: all. */
   index: number;
+  /** Names of namespaces as last heard of: one that is gone has none any more. */
+  nsNames: Map<number, string>;
 }
 
 export async function doMonitor(ip: Ip, words: readonly string[]): Promise<number> {
-  const view: View = { label: false, index: 0 };
+  const view: View = { label: false, index: 0, nsNames: new Map() };
   const objects = new Set<string>();
   for (const args = new Args(words); args.more; args.skip()) parseWord(ip, view, objects, args);
   const { family } = ip.opts;
@@ -56,6 +58,7 @@ export async function doMonitor(ip: Ip, words: readonly string[]): Promise<numbe
     if (v6 !== 0 && (family === 0 || family === AF_INET6)) groups.push(v6);
     if (both !== 0) groups.push(both);
   }
+  if (groups.includes(grp.RTNLGRP_NSID)) view.nsNames = netnsNames(ip);
   return ip.listen(groups, (msg) => show(ip, view, msg));
 }
 
@@ -166,7 +169,10 @@ function showNsid(ip: Ip, view: View, msg: NlMessage): void {
   const { attrs } = decodeMessage(NSID, msg);
   const id = attrs.nsid ?? -1;
   heading(ip, view, 'NSID');
-  if (msg.type === rtm.RTM_DELNSID) ip.proc.out('Deleted ');
-  const name = netnsNameOfId(ip, id);
+  const gone = msg.type === rtm.RTM_DELNSID;
+  if (gone) ip.proc.out('Deleted ');
+  const name = view.nsNames.get(id) ?? (gone ? null : netnsNameOfId(ip, id));
+  if (gone || name === null) view.nsNames.delete(id);
+  else view.nsNames.set(id, name);
   ip.proc.out(`nsid ${id} ${name === null ? '' : `(iproute2 netns name: ${name})`}\n`);
 }

@@ -2,11 +2,11 @@
 
 import type { NsRef } from '../../../lab/os.ts';
 import { NSID } from '../../../netlink/payload.ts';
-import { RTM_GETNSID, RTM_NEWNSID } from '../../../uapi/msgtype.ts';
+import { RTM_GETNSID } from '../../../uapi/msgtype.ts';
 import { Args, matches, parseNumber, parseSigned } from '../iproute/args.ts';
 import { invarg, ToolError } from '../iproute/errors.ts';
 import type { Ip } from './context.ts';
-import { netnsNameOfId, nsidOfName } from './netns-names.ts';
+import { netnsNameOfId, nsidOfName, setNsid } from './netns-names.ts';
 
 const USAGE = `Usage:\tip netns list
 \tip netns add NAME
@@ -142,13 +142,8 @@ function setId(ip: Ip, words: readonly string[]): number {
   const [name, value] = words;
   const id = value === 'auto' ? -1 : (parseSigned(value) ?? invarg('Invalid "netnsid" value', value));
   if (id < 0 && value !== 'auto') invarg('"netnsid" value should be >= 0', value);
-  const fd = ip.openNs(name);
-  if (fd === null) throw new ToolError(`Cannot open network namespace "${name}": No such file or directory\n`, 1);
-  try {
-    ip.talk(() => ip.client.request(NSID, RTM_NEWNSID, 0, { family: 0 }, { fd, nsid: id }));
-  } finally {
-    ip.proc.os.nsClose(fd);
-  }
+  if (!setNsid(ip, name, id))
+    throw new ToolError(`Cannot open network namespace "${name}": No such file or directory\n`, 1);
   return 0;
 }
 
