@@ -82,6 +82,8 @@ export abstract class Inet6Socket extends BaseSocket {
   /** Linux: __ip6_datagram_connect(). */
   protected connectTo(to: In6, scope: number, port: number): number {
     this.connected = false;
+    this.keepsRoute = false;
+    this.txQueue = -1;
     this.optionChanged();
     const addr = to.isAny ? IN6_LOOPBACK : to;
     if (addr.needsScope) {
@@ -99,6 +101,7 @@ export abstract class Inet6Socket extends BaseSocket {
     this.daddr.set(addr);
     this.dport = port;
     this.connected = true;
+    this.keepsRoute = true;
     return 0;
   }
 
@@ -113,6 +116,7 @@ export abstract class Inet6Socket extends BaseSocket {
     if (oif === 0) oif = addr.isMulticast ? this.mcIf : this.ucIf;
     const d = this.dst;
     if (oif === this.dstOif && this.dstDaddr.equals(addr) && dst6Valid(this.i6, d)) return 0;
+    this.txQueue = -1; // goes with the route. Linux: ip6_dst_store(), sk_tx_queue_clear()
     this.dstOif = oif;
     this.dstDaddr.set(addr);
     d.daddr.set(addr);
