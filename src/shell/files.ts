@@ -130,8 +130,9 @@ export class Files {
     if (typeof list !== 'number') return special('dir', 0o555);
     const text = this.os.readFile(this.ns(), path);
     if (typeof text === 'string') return special('file', 0o644);
-    // Present, but unreadable now (a device that is down refuses some of its files), or only to be written.
-    return text === -ENOENT[0] || text === -ERRNO.ENOTDIR[0] ? text : special('file', 0o200);
+    if (text === -ENOENT[0] || text === -ERRNO.ENOTDIR[0]) return text;
+    // Only to be written; or present and to be read, only that it fails now (a device that is down refuses some).
+    return special('file', text === -EACCES[0] ? 0o200 : 0o644);
   }
 }
 

@@ -1,7 +1,7 @@
 // What a shell process says, and where: its descriptors, its messages with the place before them, its trace. The
 // lower half of Shell (shell.ts): nothing here runs anything.
 
-import { strerror } from '../uapi/errno.ts';
+import { ERRNO, strerror } from '../uapi/errno.ts';
 import type { Computer } from './computer.ts';
 import { type Descriptors, writeTo } from './descriptors.ts';
 import { toBytes } from './engine/bytes.ts';
@@ -14,10 +14,11 @@ import {
   type Outcome,
   type SimpleCommandNode,
 } from './engine/justbash.ts';
-import { reword } from './engine/text-tools.ts';
+import { explain, reword } from './engine/text-tools.ts';
 import { Files } from './files.ts';
 import { locate } from './messages.ts';
 import type { Process, Thread } from './task.ts';
+import { absolute } from './tree.ts';
 import { traceQuote } from './words.ts';
 
 export const done: Outcome = { stdout: '', stderr: '', exitCode: 0 };
@@ -72,7 +73,7 @@ export class ShellIo extends Interpreter {
     outcome.stderr = '';
     delete outcome.internalOutputAccounting;
     const bytes = outcome.stdoutKind === 'bytes' || outcome.stdoutEncoding === 'binary';
-    if (err !== '') this.err(locate(reword(name, err), name, this.where(), this.posixName));
+    if (err !== '') this.err(locate(reword(name, explain(err, this.#unreadable)), name, this.where(), this.posixName));
     const errno = writeTo(this.fds, 1, bytes ? out : toBytes(out));
     if (errno < 0) {
       this.complain(`${name === '' ? 'echo' : name}: write error: ${strerror(-errno)}`);
@@ -80,6 +81,12 @@ export class ShellIo extends Interpreter {
     }
     return outcome;
   }
+
+  /** Why a file that is there cannot be read; null when that is not the reason. */
+  readonly #unreadable = (path: string): string | null => {
+    const errno = this.files.read(absolute(this.state.cwd, path));
+    return typeof errno === 'string' || errno === -ERRNO.ENOENT[0] ? null : strerror(-errno);
+  };
 
   flushError(error: unknown): void {
     const carrier = error as Partial<Outcome> | null;

@@ -38,9 +38,13 @@ export class Lockstep {
     return this.#compare(line, this.ours);
   }
 
-  /** A line that only looks: both in one sandbox, since hashes order neighbours differently in each. */
-  look(line: string): Promise<string | null> {
-    return this.#compare(line, this.real);
+  /**
+   * A line that only looks: both in one sandbox, since hashes order neighbours differently in each. Asked again before it is a
+   * difference: link watch may have changed a state between the two.
+   */
+  async look(line: string): Promise<string | null> {
+    const difference = await this.#compare(line, this.real);
+    return difference === null ? null : this.#compare(line, this.real);
   }
 
   /** What both kernels hold, by a question for the shell. Null when they agree. */

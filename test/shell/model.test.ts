@@ -50,3 +50,17 @@ timeout 1 ip -br monitor link > /dev/null & timeout 1 ip -o monitor link & sleep
 ethtool -K v0 tx off > /dev/null; wait`);
   expect(output).toMatch(/^\d+: v0@v1: .* group default event FEATURE CHANGE \\ +link\/ether/);
 });
+
+test('a file of /sys that answers with an error is there', async () => {
+  const output = await run(`ip link add v0 type veth peer name v1; cd /sys/class/net/v0
+cat speed mtu; cat /sys/class/net/v0/carrier; head -1 /sys/class/net/v0/speed; cat nope; grep . /sys/class/net/v0/duplex
+[ -r speed ] && echo readable`);
+  expect(output).toBe(`cat: speed: Invalid argument
+1500
+cat: /sys/class/net/v0/carrier: Invalid argument
+head: error reading '/sys/class/net/v0/speed': Invalid argument
+cat: nope: No such file or directory
+grep: /sys/class/net/v0/duplex: Invalid argument
+readable
+`);
+});

@@ -61,6 +61,20 @@ export function reword(name: string, message: string): string {
   return text;
 }
 
+/**
+ * The tools say of every file that cannot be read that there is none. `why` knows better of files of the kernel, which
+ * are there and answer with another error (a device that is down has no speed); null where there is no such file.
+ */
+export function explain(message: string, why: (path: string) => string | null): string {
+  return message.replace(/^(\w+): (\S+): No such file or directory$/gm, (line, tool: string, path: string) => {
+    const reason = why(path);
+    if (reason === null) return line;
+    if (tool === 'head' || tool === 'tail') return `${tool}: error reading '${path}': ${reason}`;
+    if (tool === 'sed') return `sed: read error on ${path}: ${reason}`;
+    return `${tool}:${tool === 'sort' ? ' read failed:' : ''} ${path}: ${reason}`;
+  });
+}
+
 /** Output in GNU's columns. */
 export function align(name: string, args: readonly string[], output: string): string {
   if (name === 'uniq' && args.some((arg) => /^-[a-z]*c/.test(arg) || arg === '--count'))
