@@ -81,7 +81,9 @@ function scheduleLife(ifa: Ifaddr): void {
   const deprecated = (ifa.flags & IFA_F_DEPRECATED) !== 0;
   const next = deprecated ? ifa.validLft : ifa.preferredLft;
   if (next === INFINITY_LIFE_TIME) return;
-  ifa.lifeEvent = loop.at(Math.max(loop.now, ifa.tstampNs + next * 1e9), lifeOver, ifa, 0);
+  const at = Math.max(loop.now, ifa.tstampNs + next * 1e9);
+  if (at > Number.MAX_SAFE_INTEGER) return; // after 104 days there is no virtual time left
+  ifa.lifeEvent = loop.at(at, lifeOver, ifa, 0);
 }
 
 /** The preferred time is over, then the valid one. */

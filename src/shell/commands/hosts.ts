@@ -27,6 +27,7 @@ export async function resolveHost(proc: Proc, name: string, family: 0 | 4 | 6): 
   }
   const literal = scoped(proc, name);
   if (literal !== null) {
+    if (typeof literal === 'string') return die(`${name}: ${literal}`);
     if (family === 4) wrongFamily();
     return { ip: 0, ...literal, named: false, canonical: name };
   }
@@ -38,15 +39,15 @@ export async function resolveHost(proc: Proc, name: string, family: 0 | 4 | 6): 
   return { ...first, scope: 0, named: true };
 }
 
-/** `fe80::1%eth0`, as getaddrinfo(3) takes it: the device by name or number. */
-export function scoped(proc: Proc, text: string): { ip6: In6; scope: number } | null {
+/** `fe80::1%eth0`, as getaddrinfo(3) takes it: the device by name or number. A string is what gai_strerror() says of no such device. */
+export function scoped(proc: Proc, text: string): { ip6: In6; scope: number } | string | null {
   const [address, device] = text.split('%');
   const ip6 = in6Of(address);
   if (ip6 === null) return null;
   if (device === undefined) return { ip6, scope: 0 };
   const index = proc.os.readFile(proc.ns, `/sys/class/net/${device}/ifindex`);
   if (typeof index !== 'number' && device !== '') return { ip6, scope: Number(index) };
-  return /^[0-9]+$/.test(device) ? { ip6, scope: Number(device) } : die(`${text}: Name or service not known`);
+  return /^[0-9]+$/.test(device) ? { ip6, scope: Number(device) } : 'Name or service not known';
 }
 
 /** One to four numbers, decimal, octal or hexadecimal; the last one fills what is left. Linux: inet_aton(3). */

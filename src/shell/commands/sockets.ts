@@ -123,6 +123,7 @@ export async function endpointOf(proc: Proc, name: string, family: Family = 0): 
   if (in6Of(name.split('%')[0]) !== null) {
     const found = scoped(proc, name);
     if (found === null || family === 4) return wrong;
+    if (typeof found === 'string') return found;
     return { ...anyAddress(6), addr6: found.ip6, ifindex: found.scope };
   }
   const found = await entries(proc, name);

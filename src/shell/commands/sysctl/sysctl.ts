@@ -1,5 +1,6 @@
 // sysctl: reads and writes /proc/sys. Linux tool: procps-ng 4.0, sysctl.c.
 
+import { strerror } from '../../../uapi/errno.ts';
 import type { Command, Proc } from '../../process.ts';
 
 const USAGE = `
@@ -190,12 +191,6 @@ function show(proc: Proc, o: Options, key: string, value: string): void {
   else proc.out(`${key} = ${value}\n`);
 }
 
-const REASONS: Record<number, string> = {
-  22: 'Invalid argument',
-  13: 'Permission denied',
-  1: 'Operation not permitted',
-};
-
 function write(proc: Proc, o: Options, key: string, value: string): number {
   const ignore = o.ignore || key.startsWith('-');
   const path = pathOf(key.replace(/^-/, ''));
@@ -215,10 +210,7 @@ function write(proc: Proc, o: Options, key: string, value: string): number {
   if (rc < 0) {
     if (rc === -1 || rc === -13)
       proc.err(`sysctl: permission denied on key "${keyOf(path)}"${ignore ? ', ignoring' : ''}\n`);
-    else
-      proc.err(
-        `sysctl: setting key "${keyOf(path)}"${ignore ? ', ignoring' : ''}: ${REASONS[-rc] ?? `errno ${-rc}`}\n`,
-      );
+    else proc.err(`sysctl: setting key "${keyOf(path)}"${ignore ? ', ignoring' : ''}: ${strerror(-rc)}\n`);
     return ignore ? 0 : 1;
   }
   if (!o.quiet) show(proc, o, keyOf(path), value);
