@@ -5,6 +5,7 @@ import { Refusal } from '../net/linkops.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
 import { readStats } from '../net/stats.ts';
+import { linkSettings } from '../rtnl/ethtool-link.ts';
 import { formatMac } from '../uapi/format.ts';
 import { bondingSlaveFolder, bondingSysFolder } from './sysfs-bond.ts';
 import { queuesFolder } from './sysfs-queues.ts';
@@ -55,6 +56,18 @@ export function sysTree(ns: NetNs): VNode {
   return folder({ class: folder({ net }), devices: folder({ virtual: folder({ net }) }) });
 }
 
+/** Linux: speed_show(), duplex_show(). */
+function speedOf(dev: NetDevice): string | number {
+  const link = dev.running ? linkSettings(dev) : null;
+  return link === null ? -EINVAL : `${link.speed === 0 ? -1 : link.speed}\n`;
+}
+
+function duplexOf(dev: NetDevice): string | number {
+  const link = dev.running ? linkSettings(dev) : null;
+  if (link === null) return -EINVAL;
+  return `${['half', 'full'][link.duplex ?? (link.speed === 0 ? 255 : 1)] ?? 'unknown'}\n`;
+}
+
 function deviceFolder(dev: NetDevice): VNode {
   const line = (f: () => string | number): VNode => text(() => `${f()}\n`);
   const whenUp = (f: () => string | number): VNode => text(() => (dev.running ? `${f()}\n` : -EINVAL));
@@ -70,7 +83,7 @@ function deviceFolder(dev: NetDevice): VNode {
     ['dev_id', line(() => '0x0')],
     ['dev_port', line(() => 0)],
     ['dormant', whenUp(() => (dev.dormant ? 1 : 0))],
-    ['duplex', text(() => (dev.running && dev.speed > 0 ? 'full\n' : -EINVAL))],
+    ['duplex', text(() => duplexOf(dev))],
     ['flags', line(() => `0x${((dev.flags & ~0x30040) >>> 0).toString(16)}`)],
     [
       'ifalias',
@@ -94,7 +107,7 @@ function deviceFolder(dev: NetDevice): VNode {
     ['operstate', line(() => OPER[dev.core.userOperState(dev)])],
     ['proto_down', line(() => (dev.protoDown ? 1 : 0))],
     ['queues', queuesFolder(dev)],
-    ['speed', text(() => (dev.running && dev.speed > 0 ? `${dev.speed}\n` : -EINVAL))],
+    ['speed', text(() => speedOf(dev))],
     [
       'statistics',
       folder(new Map(STAT_FILES.map(([name, key]) => [name, line(() => (key === null ? 0 : readStats(dev)[key]))]))),

@@ -64,3 +64,10 @@ grep: /sys/class/net/v0/duplex: Invalid argument
 readable
 `);
 });
+
+test("a macvlan's speed and duplex in /sys are those of its lowerdev", async () => {
+  const output = await run(`ip link add v0 type veth peer name v1; ip link set v0 up; ip link set v1 up
+ip link add link v0 name m0 type macvlan; ip link set m0 up
+cat /sys/class/net/m0/speed /sys/class/net/m0/duplex`);
+  expect(output).toBe('10000\nfull\n');
+});
