@@ -109,12 +109,12 @@ export function devUcDel(dev: NetDevice, mac: number): number {
   return err;
 }
 
-/** User space wants a group: counted once, however often it asks. Linux: dev_mc_add_global(). */
+/** User space wants a group: counted once, however often it asks; the device is told each time. Linux: dev_mc_add_global(). */
 export function devMcAddGlobal(dev: NetDevice, mac: number): void {
-  const there = dev.mc.entries.get(mac);
-  if (there?.global === true) return;
-  dev.mc.add(mac);
-  (dev.mc.entries.get(mac) as HwAddr).global = true;
+  if (dev.mc.entries.get(mac)?.global !== true) {
+    dev.mc.add(mac);
+    (dev.mc.entries.get(mac) as HwAddr).global = true;
+  }
   dev.core.setRxMode(dev);
 }
 

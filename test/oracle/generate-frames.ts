@@ -8,7 +8,7 @@ import { hex, unhex } from './text.ts';
 /** Addresses of macvlans, of what is outside, and of groups. The first two outsiders are host/h0 and x/x0. */
 export const MACS = Array.from({ length: 10 }, (_, i) => `02:00:00:00:00:${(10 + i).toString(16).padStart(2, '0')}`);
 export const EXTERNALS = ['02:00:00:00:00:f0', '02:00:00:00:00:e0', '02:00:00:00:00:77', '02:00:00:00:b0:0b'];
-export const GROUPS = ['01:00:5e:00:00:05', '33:33:00:00:00:06', '01:00:5e:00:00:01', '33:33:00:00:00:07'];
+export const GROUPS = ['01:00:5e:00:00:05', '33:33:00:00:00:06', '01:00:5e:00:00:01', '33:33:00:00:00:01'];
 const LINK_LOCAL = ['01:80:c2:00:00:00', '01:80:c2:00:00:01', '01:80:c2:00:00:0e'];
 export const ADDRESSES = Array.from({ length: 6 }, (_, i) => `10.0.0.${i + 1}`);
 export const BROADCAST = 'ff:ff:ff:ff:ff:ff';
