@@ -4,7 +4,17 @@
 import type { In6 } from '../wire/in6.ts';
 
 /** The kinds of socket that there are. `ping4` is SOCK_DGRAM/IPPROTO_ICMP, `packet` SOCK_RAW and `packet-dgram` SOCK_DGRAM. */
-export type SocketKind = 'udp6' | 'raw6' | 'ping6' | 'tcp4' | 'tcp6' | 'udp4' | 'raw4' | 'ping4' | 'packet' | 'packet-dgram';
+export type SocketKind =
+  | 'udp6'
+  | 'raw6'
+  | 'ping6'
+  | 'tcp4'
+  | 'tcp6'
+  | 'udp4'
+  | 'raw4'
+  | 'ping4'
+  | 'packet'
+  | 'packet-dgram';
 
 /** An endpoint of any family; fields that a family lacks stay 0 or null. IPv4 addresses are unsigned 32-bit, host order. */
 export interface SockAddr {

@@ -70,18 +70,26 @@ function size(d: Draw): number {
   return d.pick([60, 60, 60, 300, 600]);
 }
 
-/** A question or an answer: who is asked for may have the address or not, and say what is true or not. */
+/** Nobody has it. */
+const NOBODY = '10.0.0.99';
+
+/**
+ * A question or an answer, which may say what is true or not. Only who is asked alone may have the address: an answer to a
+ * question that is flooded races with the copies of it, which move the asker's place in the tables of bridges.
+ */
 function arp(d: Draw, dst: string, src: string | null): FrameSpec {
   const mac = src ?? d.pick([...EXTERNALS, ...MACS]);
-  const [from, to] = [d.pick([...ADDRESSES, '10.0.0.200', '0.0.0.0', '192.0.2.1']), d.pick(ADDRESSES)];
+  const [from, wanted] = [d.pick([...ADDRESSES, '10.0.0.200', '0.0.0.0', '192.0.2.1']), d.pick(ADDRESSES)];
   const answer = d.chance(1, 6);
+  const all = d.chance(1, 2) || (Number.parseInt(dst.slice(0, 2), 16) & 1) === 1;
+  const to = answer || !all ? wanted : NOBODY;
   const bytes = new Uint8Array(28);
   bytes.set([0, 1, 8, 0, 6, 4, 0, answer ? 2 : 1]);
   bytes.set(unhex(mac.replaceAll(':', '')), 8);
   bytes.set(from.split('.').map(Number), 14);
   if (answer) bytes.set(unhex(dst.replaceAll(':', '')), 18);
   bytes.set(to.split('.').map(Number), 24);
-  return { dst: d.chance(1, 2) ? BROADCAST : dst, src: mac, rest: `0806${hex(bytes)}`, length: d.pick([42, 60]) };
+  return { dst: all ? BROADCAST : dst, src: mac, rest: `0806${hex(bytes)}`, length: d.pick([42, 60]) };
 }
 
 /** An IPv4 datagram to a group in two pieces: in order, the other way round, one missing, or one that overlaps. */
