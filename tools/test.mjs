@@ -72,7 +72,7 @@ function lastLine(output) {
   return { passed: Number(match[1]), failed: Number(match[2]), skipped: Number(match[3]) };
 }
 
-const stageLimitMs = 10 * 60_000;
+const stageLimitMs = 25 * 60_000;
 
 /** Runs a command with its output kept, and printed as it comes when asked; a stage that hangs is ended. */
 function run(argv, show) {
