@@ -8,11 +8,11 @@ ip link add v0 type veth peer name v1
 ip link set v0 up; ip link set v1 up
 for n in a b; do
   ip netns add $n
-  ip link add m$n link v0 type macvlan mode bridge
-  ip link set m$n netns $n
-  ip -n $n link set m$n up
+  ip link add mv$n link v0 type macvlan mode bridge
+  ip link set mv$n netns $n
+  ip -n $n link set mv$n up
 done
-ip -n a addr add 10.0.0.1/24 dev ma; ip -n b addr add 10.0.0.2/24 dev mb
+ip -n a addr add 10.0.0.1/24 dev mva; ip -n b addr add 10.0.0.2/24 dev mvb
 sleep 1
 `;
 
@@ -32,25 +32,25 @@ async function traced(line: string, before = siblings): Promise<Traced[]> {
 test('a ping between siblings: every function of both sides, in order', async () => {
   const [packet] = await traced("trace -j -c 1 -e 'icmp[0] = 8' ip netns exec a ping -c 1 10.0.0.2");
   expect(packet.packet).toMatch(/^IP 10\.0\.0\.1 > 10\.0\.0\.2: ICMP echo request/);
-  expect(packet.outcome).toBe('received by icmp_rcv on b/mb');
+  expect(packet.outcome).toBe('received by icmp_rcv on b/mvb');
   expect(packet.steps.map((s) => [s.fn, s.dev, s.depth, s.note])).toEqual([
-    ['ip_send_skb', 'a/ma', 0, ''],
-    ['ip_local_out', 'a/ma', 0, ''],
-    ['ip_output', 'a/ma', 0, ''],
-    ['ip_finish_output', 'a/ma', 0, ''],
-    ['ip_finish_output2', 'a/ma', 0, ''],
-    ['neigh_resolve_output', 'a/ma', 0, ''],
-    ['__dev_queue_xmit', 'a/ma', 0, ''],
-    ['dev_hard_start_xmit', 'a/ma', 0, 'noqueue'],
-    ['macvlan_start_xmit', 'a/ma', 1, ''],
+    ['ip_send_skb', 'a/mva', 0, ''],
+    ['ip_local_out', 'a/mva', 0, ''],
+    ['ip_output', 'a/mva', 0, ''],
+    ['ip_finish_output', 'a/mva', 0, ''],
+    ['ip_finish_output2', 'a/mva', 0, ''],
+    ['neigh_resolve_output', 'a/mva', 0, ''],
+    ['__dev_queue_xmit', 'a/mva', 0, ''],
+    ['dev_hard_start_xmit', 'a/mva', 0, 'noqueue'],
+    ['macvlan_start_xmit', 'a/mva', 1, ''],
     ['dev_forward_skb', 'v0', 1, ''],
     ['netif_rx', 'v0', 1, ''],
     ['__netif_receive_skb_core', 'v0', 0, ''],
     ['macvlan_handle_frame', 'v0', 0, 'RX_HANDLER_ANOTHER'],
-    ['__netif_receive_skb_core', 'b/mb', 0, ''],
-    ['ip_rcv', 'b/mb', 0, ''],
-    ['ip_local_deliver', 'b/mb', 0, ''],
-    ['icmp_rcv', 'b/mb', 0, ''],
+    ['__netif_receive_skb_core', 'b/mvb', 0, ''],
+    ['ip_rcv', 'b/mvb', 0, ''],
+    ['ip_local_deliver', 'b/mvb', 0, ''],
+    ['icmp_rcv', 'b/mvb', 0, ''],
   ]);
   const times = packet.steps.map((s) => s.ns);
   expect(times).toEqual([...times].sort((x, y) => x - y));
@@ -58,7 +58,7 @@ test('a ping between siblings: every function of both sides, in order', async ()
 
 test('a packet that is lost says where and why', async () => {
   const [packet] = await traced('trace -j -e icmp ip netns exec a ping -c 1 -W 4 10.0.0.9 2>&1 >/tmp/x; cat /tmp/x');
-  expect(packet.outcome).toBe('dropped on a/ma: NeighFailed');
+  expect(packet.outcome).toBe('dropped on a/mva: NeighFailed');
   expect(packet.steps[packet.steps.length - 1].fn).toBe('kfree_skb_reason');
 });
 
