@@ -108,7 +108,10 @@ export class Model {
   close(): void {
     this.os.close();
     for (const ns of [...this.kernel.namespaces].reverse()) this.kernel.destroyNs(ns, this.os.initNs);
-    // What is on a line arrives where nobody is any more, and ends there.
+  }
+
+  /** After close(): what is still on a line arrives where nobody is any more, and ends there. */
+  drain(): void {
     for (let i = 0; i < LAST_EVENTS && this.kernel.skbs.live > 0; i++) if (!this.loop.step()) break;
   }
 

@@ -109,6 +109,7 @@ function openTrace(model: Model, options: RunOptions): CallTrace | null {
 /** --check: the lab is taken down, and nothing of it may be left. */
 function checked(model: Model, verify: () => string[], exitCode: number): number {
   model.close();
+  model.drain();
   const wrong = verify();
   for (const line of wrong) process.stderr.write(`lowerdev: check: ${line}\n`);
   return wrong.length > 0 ? exitBroken : exitCode;
