@@ -43,3 +43,10 @@ test('sysctl says the reason for every errno', async () => {
 sysctl: setting key "net.ipv4.ip_forward": Invalid argument
 `);
 });
+
+test('a bridge may keep its addresses longer than virtual time lasts', async () => {
+  const output = await run(`ip link add br0 up type bridge ageing_time 4294967295; ip link add v0 type veth peer name v1
+ip link set v0 up master br0; ip link set v1 up; ip addr add 10.0.0.1/24 dev v1; ip addr add 10.0.0.2/24 dev br0
+ping -q -c 1 10.0.0.9 > /dev/null; sleep 86400; bridge fdb show br br0 dynamic | wc -l`);
+  expect(output).toBe('1\n');
+});
