@@ -142,8 +142,6 @@ export class NetDevice {
   carrierDownCount = 0;
   operState = 0;
   linkMode = 0;
-  /** How IPv6 link-local addresses are made: IN6_ADDR_GEN_MODE_*. Kept here until inet has IPv6. */
-  addrGenMode = 0;
   protoDown = false;
   /** Why it is held down: bits of user space's choice. */
   protoDownReason = 0;

@@ -64,8 +64,8 @@ export class CallTrace {
   private readonly known = new Map<number, Candidate>();
   /** Transmit functions that are running now, innermost last: the step that each began with. */
   private readonly running: Array<CallStep | null> = [];
-  /** Packets that wait in a qdisc: by number, which one. */
-  private readonly waiting = new Map<number, Qdisc>();
+  /** Numbers of packets that wait in a qdisc. */
+  private readonly waiting = new Set<number>();
   private readonly dropped: Kernel['skbs']['onDrop'];
   private readonly commentsAt = new Map<number, number>();
 
@@ -86,7 +86,7 @@ export class CallTrace {
       }),
       watch(kernel, 'qdiscEnqueue', (skb, q) => {
         this.saw(skb, q.dev, 'dev_qdisc_enqueue', qdiscText(q), q.txq);
-        this.waiting.set(skb.trace, q);
+        this.waiting.add(skb.trace);
       }),
       watch(kernel, 'startXmit', (skb, dev, txq) => this.starts(skb, dev, txq)),
       watch(kernel, 'xmitDone', (_trace, _dev, rc) => {

@@ -2,14 +2,15 @@
 
 import { NlClient } from '../../../netlink/client.ts';
 import type { NlError } from '../../../netlink/error.ts';
-import { LINK, NEIGH } from '../../../netlink/payload.ts';
+import { NEIGH } from '../../../netlink/payload.ts';
 import { strerror } from '../../../uapi/errno.ts';
 import { parseMac } from '../../../uapi/format.ts';
-import { RTM_DELNEIGH, RTM_GETLINK, RTM_NEWNEIGH } from '../../../uapi/msgtype.ts';
+import { RTM_DELNEIGH, RTM_NEWNEIGH } from '../../../uapi/msgtype.ts';
 import { NTF_PROXY, NUD_PERMANENT, NUD_STALE } from '../../../uapi/neigh.ts';
 import { NLM_F_CREATE, NLM_F_REPLACE } from '../../../uapi/netlink.ts';
 import type { Command, Proc } from '../../process.ts';
 import { inetAton, lookup } from '../hosts.ts';
+import { linkNamed } from '../links.ts';
 import { routeDevice } from './route-device.ts';
 import { show } from './show.ts';
 
@@ -150,14 +151,14 @@ function remove(proc: Proc, client: NlClient, o: ArpOptions, ip: number, words: 
 /** The device that was named, or the one that the route goes by; -errno. */
 function deviceFor(client: NlClient, name: string | null, ip: number): number {
   if (name === null) return routeDevice(client, ip);
-  const found = client.dump(LINK, RTM_GETLINK, {}, {}).messages.find((m) => m.attrs.ifname === name);
-  return found === undefined ? -ENODEV : found.header.index;
+  const found = linkNamed(client, name);
+  return found === null ? -ENODEV : found.header.index;
 }
 
 const ENODEV = 19;
 
 function addressOf(client: NlClient, name: string): number | null {
-  const found = client.dump(LINK, RTM_GETLINK, {}, {}).messages.find((m) => m.attrs.ifname === name);
+  const found = linkNamed(client, name);
   return found?.attrs.address ?? null;
 }
 

@@ -2,10 +2,9 @@
 
 import type { SockAddr, Socket } from '../../../lab/os.ts';
 import { NlClient } from '../../../netlink/client.ts';
-import { LINK } from '../../../netlink/payload.ts';
 import { strerror } from '../../../uapi/errno.ts';
-import { RTM_GETLINK } from '../../../uapi/msgtype.ts';
 import type { Command, Proc } from '../../process.ts';
+import { linkNamed } from '../links.ts';
 import { address, addressOf, EAGAIN, Writable } from '../sockets.ts';
 import { type FloodOptions, parseFlood, USAGE } from './options.ts';
 import { intervalLine, Report, summary } from './report.ts';
@@ -51,8 +50,7 @@ function open(proc: Proc, o: FloodOptions): Socket[] | string {
 function indexOf(proc: Proc, name: string): number | null {
   const client = new NlClient(proc.os.netlink(proc.ns, 0));
   try {
-    const found = client.dump(LINK, RTM_GETLINK, {}, {}).messages.find((m) => m.attrs.ifname === name);
-    return found?.header.index ?? null;
+    return linkNamed(client, name)?.header.index ?? null;
   } finally {
     client.close();
   }

@@ -8,6 +8,7 @@ import { IFF_BROADCAST, IFF_UP, type LinkAttrs } from '../../../uapi/link.ts';
 import { RTM_DELADDR, RTM_GETADDR, RTM_GETLINK, RTM_NEWADDR, RTM_NEWLINK } from '../../../uapi/msgtype.ts';
 import { NLM_F_CREATE, NLM_F_REPLACE } from '../../../uapi/netlink.ts';
 import type { Proc } from '../../process.ts';
+import { linkNamed } from '../links.ts';
 
 export interface Link {
   index: number;
@@ -47,13 +48,8 @@ export class State {
 
   /** The device of a name; `eth0:1` means eth0. */
   link(name: string): Link | null {
-    try {
-      const m = this.client.get(LINK, RTM_GETLINK, {}, { ifname: name.split(':')[0] } as LinkAttrs);
-      return { index: m.header.index, flags: m.header.flags, type: m.header.type, attrs: m.attrs };
-    } catch (e) {
-      if (e instanceof NlError) return null;
-      throw e;
-    }
+    const m = linkNamed(this.client, name.split(':')[0]);
+    return m === null ? null : { index: m.header.index, flags: m.header.flags, type: m.header.type, attrs: m.attrs };
   }
 
   addresses(): Address[] {

@@ -2,9 +2,9 @@
 // net/ipv4/fib_frontend.c, rtentry_to_fib_config().
 
 import { NlClient } from '../../../netlink/client.ts';
-import { LINK, ROUTE } from '../../../netlink/payload.ts';
+import { ROUTE } from '../../../netlink/payload.ts';
 import { strerror } from '../../../uapi/errno.ts';
-import { RTM_DELROUTE, RTM_GETLINK, RTM_NEWROUTE } from '../../../uapi/msgtype.ts';
+import { RTM_DELROUTE, RTM_NEWROUTE } from '../../../uapi/msgtype.ts';
 import { NLM_F_CREATE } from '../../../uapi/netlink.ts';
 import {
   RT_SCOPE_LINK,
@@ -17,6 +17,7 @@ import {
 } from '../../../uapi/route.ts';
 import type { Proc } from '../../process.ts';
 import { inetAton, lookup } from '../hosts.ts';
+import { linkNamed } from '../links.ts';
 
 const USAGE = `Usage: inet_route [-vF] del {-host|-net} Target[/prefix] [gw Gw] [metric M] [[dev] If]
        inet_route [-vF] add {-host|-net} Target[/prefix] [gw Gw] [metric M]
@@ -125,9 +126,8 @@ function request(proc: Proc, add: boolean, w: Wanted): number {
   try {
     let oif: number | null = null;
     if (w.dev !== null) {
-      const ifname = w.dev;
-      const found = client.dump(LINK, RTM_GETLINK, {}, {}).messages.find((m) => m.attrs.ifname === ifname);
-      if (found === undefined) return ENODEV;
+      const found = linkNamed(client, w.dev);
+      if (found === null) return ENODEV;
       oif = found.header.index;
     } else if (add && w.gateway === null && !w.reject) return ENODEV;
     const scope = add ? (w.gateway === null && !w.reject ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE) : RT_SCOPE_NOWHERE;
