@@ -24,3 +24,8 @@ export function variables(pairs: readonly string[]): Map<string, string> {
   }
   return map;
 }
+
+/** For an option that may be repeated. */
+export function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

@@ -1,80 +1,110 @@
-// lowerdev completion: scripts for the user's own shell.
+// lowerdev completion: scripts for the user's own shell, written from the verbs and options that there are.
 
+import type { Command, Option } from 'commander';
 import { Usage } from '../usage.ts';
 
-const verbs = 'run shell offload plan apply destroy completion version help';
-const runOptions =
-  '--machine --seed --set --pcap --trace --trace-filter --trace-count --timeline --timeline-step --json --engine --realtime --max-events --max-commands --check --help';
-const offloadOptions = '--machine --seed --set --json --help';
-const planOptions = '--engine --seed --json --help';
-const applyOptions = '--engine --yes --seed --json --help';
-const destroyOptions = '--all --engine --yes --json --help';
-const shellOptions = '--machine --seed --set --realtime --max-events --help';
+interface Verb {
+  readonly name: string;
+  readonly options: readonly string[];
+  /** What an option's value can be: the words, or null for a file. Options with any other value are not here. */
+  readonly values: ReadonlyMap<string, readonly string[] | null>;
+}
 
-const bash = `# lowerdev completion for bash: source <(lowerdev completion bash)
+const SHELLS = ['bash', 'zsh', 'fish'];
+const FILE = /<(file|lab|script)>/;
+
+export function completion(name: string, program: Command): number {
+  const verbs = verbsOf(program);
+  if (name === 'bash') process.stdout.write(bash(verbs));
+  else if (name === 'zsh') process.stdout.write(zsh(verbs));
+  else if (name === 'fish') process.stdout.write(fish(verbs));
+  else throw new Usage(`no completion for '${name}'; there is one for bash, zsh and fish`);
+  return 0;
+}
+
+function verbsOf(program: Command): Verb[] {
+  const verbs = program.commands.map((command) => ({
+    name: command.name(),
+    options: [...command.options.map((o) => o.long ?? ''), '--help'],
+    values: new Map(command.options.flatMap(choicesOf)),
+  }));
+  return [...verbs, { name: 'help', options: [], values: new Map() }];
+}
+
+function choicesOf(option: Option): Array<[string, readonly string[] | null]> {
+  const long = option.long ?? '';
+  if (option.argChoices !== undefined) return [[long, option.argChoices]];
+  return FILE.test(option.flags) ? [[long, null]] : [];
+}
+
+function bash(verbs: readonly Verb[]): string {
+  const values = verbs.flatMap((verb) =>
+    [...verb.values].map(
+      ([option, words]) =>
+        `    ${verb.name}:${option}) COMPREPLY=($(compgen ${words === null ? '-f' : `-W '${words.join(' ')}'`} -- "$cur")); return ;;`,
+    ),
+  );
+  const options = verbs.map(
+    ({ name, options }) => `    ${name}:-*) COMPREPLY=($(compgen -W '${options.join(' ')}' -- "$cur")) ;;`,
+  );
+  return `# lowerdev completion for bash: source <(lowerdev completion bash)
 _lowerdev() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
-  case $prev in
-    --machine|--pcap|--timeline) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    --engine) COMPREPLY=($(compgen -W "$([[ \${COMP_WORDS[1]} == run ]] && echo model || echo model linux)" -- "$cur")); return ;;
+  if ((COMP_CWORD == 1)); then COMPREPLY=($(compgen -W '${names(verbs)}' -- "$cur")); return; fi
+  case \${COMP_WORDS[1]}:$prev in
+${values.join('\n')}
   esac
-  if ((COMP_CWORD == 1)); then COMPREPLY=($(compgen -W '${verbs}' -- "$cur")); return; fi
   case \${COMP_WORDS[1]}:$cur in
-    run:-*) COMPREPLY=($(compgen -W '${runOptions}' -- "$cur")) ;;
-    offload:-*) COMPREPLY=($(compgen -W '${offloadOptions}' -- "$cur")) ;;
-    plan:-*) COMPREPLY=($(compgen -W '${planOptions}' -- "$cur")) ;;
-    apply:-*) COMPREPLY=($(compgen -W '${applyOptions}' -- "$cur")) ;;
-    destroy:-*) COMPREPLY=($(compgen -W '${destroyOptions}' -- "$cur")) ;;
-    shell:-*) COMPREPLY=($(compgen -W '${shellOptions}' -- "$cur")) ;;
-    completion:*) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")) ;;
+${options.join('\n')}
+    completion:*) COMPREPLY=($(compgen -W '${SHELLS.join(' ')}' -- "$cur")) ;;
     *) COMPREPLY=($(compgen -f -- "$cur")) ;;
   esac
 }
 complete -o filenames -F _lowerdev lowerdev
 `;
+}
 
-const zsh = `#compdef lowerdev
+function zsh(verbs: readonly Verb[]): string {
+  const values = verbs.flatMap((verb) =>
+    [...verb.values].map(
+      ([option, words]) =>
+        `    ${verb.name}:${option}) ${words === null ? '_files' : `compadd ${words.join(' ')}`}; return ;;`,
+    ),
+  );
+  const options = verbs.map(
+    ({ name, options }) => `    ${name}) [[ $PREFIX == -* ]] && compadd -- ${options.join(' ')} || _files ;;`,
+  );
+  return `#compdef lowerdev
 # lowerdev completion for zsh: source <(lowerdev completion zsh)
 _lowerdev() {
-  if (( CURRENT == 2 )); then compadd ${verbs}; return; fi
+  if (( CURRENT == 2 )); then compadd ${names(verbs)}; return; fi
+  if [[ $words[2] == completion ]]; then compadd ${SHELLS.join(' ')}; return; fi
+  case $words[2]:$words[CURRENT-1] in
+${values.join('\n')}
+  esac
   case $words[2] in
-    run) [[ $PREFIX == -* ]] && compadd -- ${runOptions} || _files ;;
-    offload) [[ $PREFIX == -* ]] && compadd -- ${offloadOptions} || _files ;;
-    plan) [[ $PREFIX == -* ]] && compadd -- ${planOptions} || _files ;;
-    apply) [[ $PREFIX == -* ]] && compadd -- ${applyOptions} || _files ;;
-    destroy) [[ $PREFIX == -* ]] && compadd -- ${destroyOptions} || _files ;;
-    shell) [[ $PREFIX == -* ]] && compadd -- ${shellOptions} || _files ;;
-    completion) compadd bash zsh fish ;;
+${options.join('\n')}
   esac
 }
 compdef _lowerdev lowerdev
 `;
-
-const fish = `# lowerdev completion for fish: lowerdev completion fish | source
-complete -c lowerdev -n __fish_use_subcommand -f -a '${verbs}'
-complete -c lowerdev -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'
-${fishOptions('run', runOptions)}
-${fishOptions('offload', offloadOptions)}
-${fishOptions('plan', planOptions)}
-${fishOptions('apply', applyOptions)}
-${fishOptions('destroy', destroyOptions)}
-${fishOptions('shell', shellOptions)}
-`;
-
-function fishOptions(verb: string, options: string): string {
-  return options
-    .split(' ')
-    .map((option) => `complete -c lowerdev -n '__fish_seen_subcommand_from ${verb}' -l ${option.slice(2)}`)
-    .join('\n');
 }
 
-export function completion(name: string): number {
-  const script = new Map([
-    ['bash', bash],
-    ['zsh', zsh],
-    ['fish', fish],
-  ]).get(name);
-  if (script === undefined) throw new Usage(`no completion for '${name}'; there is one for bash, zsh and fish`);
-  process.stdout.write(script);
-  return 0;
+function fish(verbs: readonly Verb[]): string {
+  const options = verbs.flatMap((verb) =>
+    verb.options.map((option) => {
+      const words = verb.values.get(option);
+      const value = words === undefined ? '' : words === null ? ' -r -F' : ` -x -a '${words.join(' ')}'`;
+      return `complete -c lowerdev -n '__fish_seen_subcommand_from ${verb.name}' -l ${option.slice(2)}${value}`;
+    }),
+  );
+  return `# lowerdev completion for fish: lowerdev completion fish | source
+complete -c lowerdev -n __fish_use_subcommand -f -a '${names(verbs)}'
+complete -c lowerdev -n '__fish_seen_subcommand_from completion' -f -a '${SHELLS.join(' ')}'
+${options.join('\n')}
+`;
+}
+
+function names(verbs: readonly Verb[]): string {
+  return verbs.map((v) => v.name).join(' ');
 }

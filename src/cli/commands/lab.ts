@@ -1,0 +1,83 @@
+// lowerdev plan, apply and destroy: their options and help.
+
+import type { Command } from 'commander';
+
+export function registerLabVerbs(program: Command): void {
+  program
+    .command('plan')
+    .summary('what would change for a lab')
+    .description(
+      'Compares a lab file with a kernel and prints what would be made (+), changed (~) and removed (-). Changes nothing.',
+    )
+    .argument('<lab>', "a lab file; '-' reads it from standard input")
+    .option('--engine <name>', 'model: a fresh model of its machine; linux: this machine (default: as the lab says)')
+    .option('--seed <n>', 'what everything random in the model is derived from', '1')
+    .option('--json', 'the same as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 nothing to do, 1 something would change, 2 bad input, 3 it cannot be applied, 4 not allowed.
+
+Examples:
+  lowerdev plan lab.yaml
+  lowerdev plan --json lab.yaml | jq -r '.steps[] | .sign + " " + .text'
+`,
+    )
+    .action(async (lab: string, options) => {
+      const { plan } = await import('../verbs/apply.ts');
+      process.exitCode = await plan(lab, options);
+    });
+
+  program
+    .command('apply')
+    .summary('make a machine as a lab says')
+    .description(
+      'Makes, changes and removes what plan prints, in one transaction: when a step fails, all of it is taken back. What it makes is tagged with the name of the lab.',
+    )
+    .argument('<lab>', "a lab file; '-' reads it from standard input")
+    .option('--engine <name>', 'model: a model of its machine, to try it out; linux: this machine')
+    .option('--yes', 'on this machine: do it, after the plan was looked at without')
+    .option('--seed <n>', 'what everything random in the model is derived from', '1')
+    .option('--json', 'the same as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 the machine is as the lab says, 2 bad input, 3 refused (everything is as before), 4 not allowed.
+
+Examples:
+  lowerdev apply lab.yaml
+  sudo lowerdev apply --engine linux --yes lab.yaml
+`,
+    )
+    .action(async (lab: string, options) => {
+      const { apply } = await import('../verbs/apply.ts');
+      process.exitCode = await apply(lab, options);
+    });
+
+  program
+    .command('destroy')
+    .summary('remove what a lab has made')
+    .description(
+      "Removes every link and namespace that carries the lab's tag, and nothing else. Of the devices below, what was turned on stays on.",
+    )
+    .argument('[lab]', 'the lab file, or the name of a lab whose file is gone')
+    .option('--all', 'whatever any lab has made here')
+    .requiredOption('--engine <name>', 'linux: this machine')
+    .option('--yes', 'do it, after the plan was looked at without')
+    .option('--json', 'the same as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 nothing of it is left, 2 bad input, 3 refused (everything is as before), 4 not allowed.
+
+Examples:
+  sudo lowerdev destroy --engine linux --yes lab.yaml
+  sudo lowerdev destroy --engine linux web                # shows what belongs to the lab 'web'
+  sudo lowerdev destroy --engine linux --yes --all
+`,
+    )
+    .action(async (lab: string | undefined, options) => {
+      const { destroy } = await import('../verbs/apply.ts');
+      process.exitCode = await destroy(lab, options);
+    });
+}
