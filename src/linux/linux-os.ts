@@ -39,6 +39,11 @@ export class LinuxOs {
     return Date.now() * 1e6;
   }
 
+  /** Real time; for the one who measures (lab/measure). */
+  pause(ns: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ns / 1e6));
+  }
+
   nsCreate(): LinuxNs {
     return this.namespaces.create();
   }
