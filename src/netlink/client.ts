@@ -40,6 +40,9 @@ export interface Request<H, A> {
   readonly attrs: A;
 }
 
+/** Requests to a datagram: the refusals of so many fit into the smallest receive buffer that Linux gives. */
+const LOT = 200;
+
 export class NlClient {
   readonly transport: NlTransport;
   /** Hears what was not asked for. Install it before join(). */
@@ -62,24 +65,34 @@ export class NlClient {
     return this.batch([{ form, type, flags, header, attrs } as Request<unknown, unknown>])[0];
   }
 
-  /** Many changes in one datagram; each is granted (null) or refused on its own. */
+  /**
+   * Many changes, as many as fit in one datagram; each is granted (null) or refused on its own. Linux goes on after a
+   * refusal. Only the last one of a datagram is acknowledged: a refusal is told unasked, with its request's number.
+   */
   batch(requests: readonly Request<unknown, unknown>[]): (NlError | null)[] {
-    if (requests.length === 0) return [];
-    const w = new Writer(256 * requests.length);
+    const out: (NlError | null)[] = [];
+    for (let at = 0; at < requests.length; at += LOT) out.push(...this.#lot(requests.slice(at, at + LOT)));
+    return out;
+  }
+
+  #lot(requests: readonly Request<unknown, unknown>[]): (NlError | null)[] {
+    const w = new Writer(192 * requests.length);
     const first = this.#seq + 1;
+    const last = this.#seq + requests.length;
     for (const { form, type, flags, header, attrs } of requests) {
-      this.#seq++;
-      writeMessage(w, form, { type, flags: (flags ?? 0) | NLM_F_REQUEST | NLM_F_ACK, seq: this.#seq }, header, attrs);
+      const seq = ++this.#seq;
+      const ack = seq === last ? NLM_F_ACK : 0;
+      writeMessage(w, form, { type, flags: (flags ?? 0) | NLM_F_REQUEST | ack, seq }, header, attrs);
     }
     this.transport.send(w.take());
-    const out: (NlError | null)[] = [];
-    this.#receive(first, this.#seq, (msg) => {
+    const out = new Array<NlError | null>(requests.length).fill(null);
+    this.#receive(first, last, (msg) => {
       if (msg.type !== NLMSG_ERROR) {
         this.onNotification?.(msg); // of our own change: addresses and routes are told with the asker's seq and pid
         return false;
       }
-      out.push(refusalOf(decodeAnswer(msg)));
-      return out.length === requests.length;
+      out[msg.seq - first] = refusalOf(decodeAnswer(msg));
+      return msg.seq === last;
     });
     return out;
   }

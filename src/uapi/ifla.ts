@@ -96,6 +96,9 @@ export const IFLA_CACHEINFO = struct('ifla_cacheinfo', {
 
 export const IFLA_INET = attrs('IFLA_INET', { conf: [1, u32s] });
 
+/** disable_ipv6 in IFLA_INET6_CONF. Linux: enum in include/uapi/linux/ipv6.h. */
+export const DEVCONF_DISABLE_IPV6 = 26;
+
 export const IFLA_INET6 = attrs('IFLA_INET6', {
   flags: [1, u32],
   conf: [2, s32s],

@@ -38,6 +38,8 @@ export interface Place {
   readonly fd: number;
   /** ifindex by name, as far as it was asked for. */
   readonly indices: Map<string, number>;
+  /** The highest one that was seen or given out; 0: nobody has looked. */
+  lastIndex: number;
 }
 
 export const HOST: NetnsRef = { kind: 'host' };
@@ -165,6 +167,7 @@ export class Access {
         client: new NlClient(this.kernel.netlink(ns, 0)),
         fd: this.kernel.nsOpen(ns),
         indices: new Map<string, number>(),
+        lastIndex: 0,
       };
       this.#byInode.set(ns.inode, place);
       return place;

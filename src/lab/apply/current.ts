@@ -4,7 +4,7 @@
 import type { Decoded } from '../../netlink/message.ts';
 import { IFA_F_PERMANENT, IFAPROT_KERNEL_LL } from '../../uapi/addr.ts';
 import { formatIp } from '../../uapi/format.ts';
-import type { IfInfoMsg } from '../../uapi/ifla.ts';
+import { DEVCONF_DISABLE_IPV6, type IfInfoMsg } from '../../uapi/ifla.ts';
 import { AF_INET, AF_INET6, IFF_UP, type LinkAttrs } from '../../uapi/link.ts';
 import { RT_SCOPE_LINK, RT_TABLE_MAIN, RTN_UNICAST, RTPROT_STATIC } from '../../uapi/route.ts';
 import type { LabRoute, NetnsRef, Prefix } from '../file/lab.ts';
@@ -12,7 +12,8 @@ import { type Access, HOST, type Place, placeName } from './access.ts';
 import type { Desired, MacvlanSettings } from './desired.ts';
 import { dumpAddresses, dumpLinks, dumpRoutes } from './dump.ts';
 import { type FeatureState, readOffload } from './features.ts';
-import { objectOf } from './names.ts';
+import { goingGroupOf, objectOf } from './names.ts';
+import { noteIndices } from './requests.ts';
 
 export interface CurrentLink {
   readonly place: NetnsRef;
@@ -31,14 +32,14 @@ export interface CurrentLink {
   readonly master: number;
   readonly macvlan: MacvlanSettings | null;
   readonly vlan: number | null;
+  /** disable_ipv6 is 0; null: no IPv6 on it. */
+  readonly ipv6: boolean | null;
 }
 
 /** A link that belongs to the lab, with all that it carries. */
 export interface OwnLink extends CurrentLink {
   /** '' when it was never tagged. */
   readonly object: string;
-  /** disable_ipv6 is 0; null: a kernel without IPv6. */
-  readonly ipv6: boolean | null;
   /** What new devices of the namespace begin with. */
   readonly ipv6Default: boolean;
   readonly addresses: readonly Prefix[];
@@ -72,7 +73,12 @@ export function readCurrent(access: Access, desired: Desired): Current {
   for (const ref of refsOf(access, desired)) {
     const place = desired.places.includes(ref) ? access.find(ref) : findOrSay(access, ref, unseen);
     if (place === null) continue;
-    const ns = seen.get(place) ?? { ref, links: dumpLinks(place.client).map((m) => linkOf(ref, m)) };
+    let ns = seen.get(place);
+    if (ns === undefined) {
+      const links = dumpLinks(place.client);
+      noteIndices(place, links);
+      ns = { ref, links: links.map((m) => linkOf(ref, m)) };
+    }
     seen.set(place, ns);
     byName.set(placeName(ref), ns);
   }
@@ -103,6 +109,7 @@ function refsOf(access: Access, desired: Desired): NetnsRef[] {
 
 export function linkOf(place: NetnsRef, { header, attrs }: Decoded<IfInfoMsg, LinkAttrs>): CurrentLink {
   const { kind = '', data } = attrs.linkinfo ?? {};
+  const six = attrs.afSpec?.inet6?.conf?.[DEVCONF_DISABLE_IPV6];
   const isMacvlan = kind === 'macvlan' && data !== undefined;
   return {
     place,
@@ -127,23 +134,25 @@ export function linkOf(place: NetnsRef, { header, attrs }: Decoded<IfInfoMsg, Li
           bcCutoff: data.bcCutoff ?? 1, // not told when it is 1
         },
     vlan: kind === 'vlan' ? (data?.id ?? null) : null,
+    ipv6: six === undefined ? null : six === 0,
   };
 }
 
 /** By tag; by group where there is none yet. */
 function ownLinks(access: Access, place: Place, ns: CurrentNs, desired: Desired): OwnLink[] {
+  const groups = [desired.group, goingGroupOf(desired.group)];
   const found = ns.links.filter(
-    (l) => objectOf(desired.lab, l.alias) !== null || (l.alias === '' && l.group === desired.group),
+    (l) => objectOf(desired.lab, l.alias) !== null || (l.alias === '' && groups.includes(l.group)),
   );
   const own = found.filter((l) => l.kind !== '');
   if (own.length === 0) return [];
   const addresses = addressesOf(place);
   const routes = routesOf(place);
-  const ipv6Default = readIpv6(access, place, 'default') ?? false;
+  const text = access.kernel.readFile(place.ns, ipv6Path('default'));
+  const ipv6Default = typeof text === 'string' && text.trim() === '0';
   return own.map((link) => ({
     ...link,
     object: objectOf(desired.lab, link.alias) ?? '',
-    ipv6: readIpv6(access, place, link.ifname),
     ipv6Default,
     addresses: addresses.get(link.index) ?? [],
     routes: routes.get(link.index) ?? [],
@@ -183,11 +192,6 @@ function push<T>(map: Map<number, T[]>, key: number, item: T): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [item]);
   else list.push(item);
-}
-
-function readIpv6(access: Access, place: Place, ifname: string): boolean | null {
-  const text = access.kernel.readFile(place.ns, ipv6Path(ifname));
-  return typeof text === 'number' ? null : text.trim() === '0';
 }
 
 export function ipv6Path(ifname: string): string {

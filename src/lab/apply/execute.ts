@@ -2,10 +2,13 @@
 // says which step it was, what the kernel answered and, where that is known, why.
 
 import { NlError } from '../../netlink/error.ts';
-import type { Access } from './access.ts';
-import { type Action, perform } from './actions.ts';
+import { type Access, placeName } from './access.ts';
+import { type Action, perform, settle } from './actions.ts';
 import { explain } from './explain.ts';
-import type { Plan, Step } from './plan.ts';
+import { goingGroupOf } from './names.ts';
+import type { Act, Plan, Step } from './plan.ts';
+import { MANY } from './plan-remove.ts';
+import { type Asked, isAsked, requestOf } from './requests.ts';
 
 /** Something could not be done. The machine is as it was, unless `left` says otherwise. */
 export class ApplyError extends Error {
@@ -39,33 +42,135 @@ export interface Watcher {
 
 /** Throws ApplyError. A plan with conflicts has no steps, and does nothing. */
 export function execute(access: Access, plan: Plan, watcher: Watcher = {}): void {
-  const undos: Action[][] = [];
-  for (const step of plan.steps) {
-    for (const { action, undo } of step.acts) {
-      try {
-        watcher.onAct?.(step, action);
-        perform(access, action);
-      } catch (error) {
-        if (!(error instanceof Error)) throw error;
-        const why = error instanceof NlError ? explain(access, action, error) : null;
-        throw new ApplyError(step, action, error, why, takeBack(access, undos));
-      }
-      undos.push([...undo]);
-    }
+  const undos: (readonly Action[])[] = [];
+  for (const lot of lotsOf(plan)) {
+    const failure = carryOut(access, lot, watcher, undos);
+    if (failure === null) continue;
+    const { todo, cause } = failure;
+    const why = cause instanceof NlError ? explain(access, todo.act.action, cause) : null;
+    throw new ApplyError(todo.step, todo.act.action, cause, why, takeBack(access, plan.group, undos));
   }
 }
 
-/** What could not be. The rest is taken back all the same. */
-function takeBack(access: Access, undos: readonly Action[][]): string[] {
-  const left: string[] = [];
-  for (const undo of [...undos].reverse()) {
-    for (const action of undo) {
-      try {
+/** What is asked of the kernel at once: all of it is done, or refused, one by one, before the next lot is looked at. */
+type Lot = readonly Todo[];
+
+interface Todo {
+  readonly step: Step;
+  readonly act: Act;
+}
+
+interface Failure {
+  readonly todo: Todo;
+  readonly cause: Error;
+}
+
+/**
+ * Links that are made one after the other come into being together, in one lot; what they carry follows, in a lot for each
+ * namespace. A link is touched only when it was granted: what has its name may be another's. All else is done by itself.
+ */
+function lotsOf(plan: Plan): Lot[] {
+  const lots: Lot[] = [];
+  let made: Todo[] = [];
+  const close = (): void => {
+    const later = made.filter(({ act }) => act.action.do !== 'link-add');
+    if (made.length > 0) lots.push(made.filter(({ act }) => act.action.do === 'link-add'));
+    for (const todo of later) if (!isAsked(todo.act.action)) lots.push([todo]);
+    lots.push(...byPlace(later.filter(({ act }) => isAsked(act.action))));
+    made = [];
+  };
+  for (const step of plan.steps) {
+    const todos = step.acts.map((act) => ({ step, act }));
+    if (todos[0]?.act.action.do === 'link-add') made.push(...todos);
+    else {
+      close();
+      lots.push(...todos.map((todo) => [todo]));
+    }
+  }
+  close();
+  return lots;
+}
+
+function byPlace(todos: readonly Todo[]): Lot[] {
+  const places = new Map<string, Todo[]>();
+  for (const todo of todos) {
+    const { action } = todo.act;
+    const name = 'place' in action ? placeName(action.place) : '';
+    const there = places.get(name);
+    if (there === undefined) places.set(name, [todo]);
+    else there.push(todo);
+  }
+  return [...places.values()];
+}
+
+/** The first that failed, or null. What takes back the others is put into `undos`. */
+function carryOut(access: Access, lot: Lot, watcher: Watcher, undos: (readonly Action[])[]): Failure | null {
+  const asked: { todo: Todo; asked: Asked }[] = [];
+  let failure: Failure | null = null;
+  let stop: unknown = null;
+  for (const todo of lot) {
+    const { action } = todo.act;
+    try {
+      watcher.onAct?.(todo.step, action);
+      if (isAsked(action)) asked.push({ todo, asked: requestOf(access, action) });
+      else {
         perform(access, action);
-      } catch (error) {
-        left.push(`${action.do} ${JSON.stringify(action)}: ${(error as Error).message}`);
+        undos.push(todo.act.undo);
       }
+    } catch (error) {
+      stop = error;
+      if (error instanceof Error) failure = { todo, cause: error };
+      break;
+    }
+  }
+  const refused = send(asked, undos);
+  if (stop !== null && !(stop instanceof Error)) throw stop;
+  return refused ?? failure;
+}
+
+/** All of one lot go over one socket. */
+function send(items: readonly { todo: Todo; asked: Asked }[], undos: (readonly Action[])[]): Failure | null {
+  if (items.length === 0) return null;
+  let failure: Failure | null = null;
+  const answers = items[0].asked.client.batch(items.map(({ asked }) => asked.request));
+  for (const [i, { todo, asked }] of items.entries()) {
+    try {
+      settle(asked, answers[i]);
+      undos.push(todo.act.undo);
+    } catch (error) {
+      failure ??= { todo, cause: error as Error };
+    }
+  }
+  return failure;
+}
+
+/** What could not be. The rest is taken back all the same. */
+function takeBack(access: Access, group: number, undos: readonly (readonly Action[])[]): string[] {
+  const left: string[] = [];
+  for (const action of together([...undos].reverse().flat(), group)) {
+    try {
+      perform(access, action);
+    } catch (error) {
+      left.push(`${action.do} ${JSON.stringify(action)}: ${(error as Error).message}`);
     }
   }
   return left;
+}
+
+/** Many links of one namespace that go one after the other go at once. */
+function together(actions: readonly Action[], group: number): Action[] {
+  const out: Action[] = [];
+  for (let i = 0; i < actions.length; ) {
+    const first = actions[i];
+    const run: string[] = [];
+    for (let j = i; first.do === 'link-del' && j < actions.length; j++) {
+      const next = actions[j];
+      if (next.do !== 'link-del' || placeName(next.place) !== placeName(first.place)) break;
+      run.push(next.ifname);
+    }
+    const many = first.do === 'link-del' && run.length >= MANY;
+    out.push(many ? { do: 'links-del', place: first.place, ifnames: run, group: goingGroupOf(group) } : first);
+    i += many ? run.length : 1;
+  }
+  return out;
 }

@@ -27,6 +27,11 @@ export function groupOf(lab: string): number {
   return ((fnv1a(`lowerdev:${lab}`) >>> 2) | 0x4000_0000) >>> 0;
 }
 
+/** The group in which links of a lab are that are about to go. */
+export function goingGroupOf(group: number): number {
+  return (group | 0x8000_0000) >>> 0;
+}
+
 /** 02:xx:xx:xx:xx:xx, locally administered: the hash of `LAB/OBJECT` and one byte of that of `LAB/OBJECT#`. */
 export function stableMac(lab: string, object: string): number {
   const text = `${lab}/${object}`;

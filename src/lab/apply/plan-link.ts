@@ -7,7 +7,7 @@ import type { Action } from './actions.ts';
 import type { CurrentLink, OwnLink } from './current.ts';
 import { ipv6Path } from './current.ts';
 import { type Desired, type MacvlanSettings, prefixText, routeText, type WantedLink } from './desired.ts';
-import { tagOf } from './names.ts';
+import { goingGroupOf, tagOf } from './names.ts';
 import type { Act, Step } from './plan.ts';
 import { inetActs } from './plan-inet.ts';
 
@@ -39,11 +39,13 @@ export function whyAnew(wanted: WantedLink, own: OwnLink, around: Around): strin
 
 export function makeLink(desired: Desired, wanted: WantedLink): Step {
   const { place, ifname, kind, lower, mac, mtu, macvlan, vlan } = wanted;
-  const link = { ifname, kind, lower, group: desired.group, index: null, mac, mtu, macvlan, vlan };
-  const tag = tagOf(desired.lab, wanted.object);
-  const later: Action[] = [{ do: 'link-set', place, ifname, change: { alias: tag } }];
+  // IPv6 takes its first address when a link comes up.
+  const up = wanted.ipv6;
+  const link = { ifname, kind, lower, group: desired.group, index: null, mac, mtu, macvlan, vlan, up };
+  const later: Action[] = [];
   if (!wanted.ipv6) later.push({ do: 'sysctl', place, path: ipv6Path(ifname), value: '1' });
-  later.push({ do: 'link-set', place, ifname, change: { up: true } });
+  const tag = { alias: tagOf(desired.lab, wanted.object) };
+  later.push({ do: 'link-set', place, ifname, change: up ? tag : { ...tag, up: true } });
   for (const address of wanted.addresses) later.push({ do: 'address-add', place, ifname, address });
   for (const route of wanted.routes) later.push({ do: 'route-add', place, ifname, route });
   const acts: Act[] = [{ action: { do: 'link-add', place, link }, undo: [{ do: 'link-del', place, ifname }] }];
@@ -79,6 +81,8 @@ export function changeLink(desired: Desired, wanted: WantedLink, own: OwnLink): 
       },
     ]);
   const tag = tagOf(desired.lab, wanted.object);
+  const going = goingGroupOf(desired.group); // a removal was killed
+  if (own.group === going) set(`group ${desired.group}`, { group: desired.group }, { group: going });
   if (own.alias !== tag) set(`tag ${tag}`, { alias: tag }, { alias: own.alias });
   if (wanted.mtu !== null && wanted.mtu !== own.mtu) {
     set(`mtu ${own.mtu} -> ${wanted.mtu}`, { mtu: wanted.mtu }, { mtu: own.mtu });

@@ -5,10 +5,11 @@ import { MACVLAN_MODE_PASSTHRU } from '../../uapi/linkinfo.ts';
 import { deviceName } from './access.ts';
 import type { Action } from './actions.ts';
 import { type Current, type CurrentNs, ipv6Path, type OwnLink } from './current.ts';
+import { goingGroupOf } from './names.ts';
 import type { Act, Step } from './plan.ts';
 
 /** From so many on it is worth it. */
-const MANY = 8;
+export const MANY = 8;
 
 /** `why` a link goes only to come again; '' or absent: for good. VLAN devices go after what stands on them. */
 export function removeLinks(
@@ -21,11 +22,15 @@ export function removeLinks(
   const done = new Set<OwnLink>();
   for (const ns of current.namespaces) {
     const here = gone.filter((own) => own.place === ns.ref);
-    if (!asGroup(here, ns, group)) continue;
+    if (here.length < MANY || here.some((own) => own.kind !== 'macvlan')) continue;
     for (const own of here) done.add(own);
     const texts = here.map((own) => textOf(own, why));
     const undo = here.flatMap(restore);
-    const last = { action: { do: 'group-del', place: ns.ref, group }, undo } as const;
+    const ifnames = here.map((own) => own.ifname);
+    const action: Action = asGroup(here, ns, group)
+      ? { do: 'group-del', place: ns.ref, group }
+      : { do: 'links-del', place: ns.ref, ifnames, group: goingGroupOf(group) };
+    const last: Act = { action, undo };
     steps.push(...texts.map((text, i): Step => ({ sign: '-', text, acts: i === texts.length - 1 ? [last] : [] })));
   }
   const rest = gone.filter((own) => !done.has(own));
@@ -38,7 +43,7 @@ export function removeLinks(
 
 /** Whether the group's members in this namespace are exactly these. */
 function asGroup(here: readonly OwnLink[], ns: CurrentNs, group: number): boolean {
-  if (here.length < MANY || here.some((own) => own.kind !== 'macvlan' || own.group !== group)) return false;
+  if (here.some((own) => own.group !== group)) return false;
   return ns.links.filter((l) => l.group === group).length === here.length;
 }
 
@@ -52,7 +57,7 @@ function restore(own: OwnLink): Action[] {
   const { place, ifname, group, index, mtu, macvlan, vlan } = own;
   const kind = own.kind === 'vlan' ? 'vlan' : 'macvlan';
   const mac = macvlan?.mode === MACVLAN_MODE_PASSTHRU ? null : own.mac;
-  const link = { ifname, kind, lower: own.lower, group, index, mac, mtu, macvlan, vlan } as const;
+  const link = { ifname, kind, lower: own.lower, group, index, mac, mtu, macvlan, vlan, up: false } as const;
   const out: Action[] = [{ do: 'link-add', place, link }];
   if (own.alias !== '') out.push({ do: 'link-set', place, ifname, change: { alias: own.alias } });
   if (own.ipv6 !== null && own.ipv6 !== own.ipv6Default) {

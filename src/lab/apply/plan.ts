@@ -27,6 +27,8 @@ export interface Step {
 
 export interface Plan {
   readonly lab: string;
+  /** IFLA_GROUP of the lab's links. */
+  readonly group: number;
   readonly steps: readonly Step[];
   /** Why it cannot be applied; then there is nothing to be done. */
   readonly conflicts: readonly string[];
@@ -38,15 +40,16 @@ export interface Plan {
 const FROM_BIRTH = /^(lo|tunl0|gre0|gretap0|erspan0|ip_vti0|ip6_vti0|sit0|ip6tnl0|ip6gre0|teql0|ifb[01]|dummy0)$/;
 
 export function planOf(desired: Desired, current: Current): Plan {
+  const { lab, group } = desired;
   const matched = match(desired, current);
   const conflicts = conflictsOf(desired, current, matched);
-  if (conflicts.length > 0) return { lab: desired.lab, steps: [], conflicts, notes: [] };
+  if (conflicts.length > 0) return { lab, group, steps: [], conflicts, notes: [] };
   const anew = anewOf(desired, current, matched);
   const steps: Step[] = lowerSteps(desired, current);
   const kept = new Set([...matched].flatMap(([wanted, own]) => (anew.has(wanted) ? [] : [own])));
   const gone = current.own.filter((own) => !kept.has(own));
   const why = new Map([...matched].map(([wanted, own]) => [own, anew.get(wanted) ?? '']));
-  steps.push(...removeLinks(gone, current, desired.group, why));
+  steps.push(...removeLinks(gone, current, group, why));
   for (const name of desired.namespaces) {
     if (current.byName.has(name)) continue;
     const action: Action = { do: 'netns-add', name, tag: tagOf(desired.lab, `netns/${name}`) };
@@ -59,7 +62,7 @@ export function planOf(desired: Desired, current: Current): Plan {
     else steps.push(...changeLink(desired, wanted, own));
   }
   const notes = [...removeNamespaces(desired, current, steps), ...current.unseen];
-  return { lab: desired.lab, steps, conflicts: [], notes };
+  return { lab, group, steps, conflicts: [], notes };
 }
 
 /** Which link of the lab each wanted one is now. */
