@@ -117,9 +117,14 @@ export const ROWS: readonly Row[] = [
     golden: ['rtnl/inet.json'],
   },
   {
+    what: 'Policy routing: rules of both families, their effect on both ways and on rp_filter',
+    differs: 'Rules by mark, port, protocol, tunnel, VRF or IPv6 traffic class are refused by name',
+    tests: ['test/live/rules.test.ts'],
+  },
+  {
     what: 'IPv6: neighbour discovery, DAD, SLAAC, MLD, routes, sockets',
     differs:
-      'No temporary addresses, no routes with several next hops, rules cannot be changed, MLD without lists of sources: refused by name or kept without effect',
+      'No temporary addresses, no routes with several next hops, MLD without lists of sources: refused by name or kept without effect',
     tests: [
       'src/inet/ip6.test.ts',
       'src/inet/fib6.test.ts',

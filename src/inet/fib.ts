@@ -220,6 +220,9 @@ function sameMetrics(a: Array<[number, number]>, b: Array<[number, number]>): bo
 /** A lookup's question beside the address. Linux: struct flowi4, FIB_LOOKUP_* flags. */
 export class FibKey {
   dst = 0;
+  /** For rules: the source, 0: none yet, and the device it came by; 1 (lo): this host sends. */
+  src = 0;
+  iif = 1;
   tos = 0;
   scope = 0;
   oif = 0;

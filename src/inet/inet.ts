@@ -22,6 +22,7 @@ import { INADDR_LOOPBACK } from './ipaddr.ts';
 import { drawReachable } from './neigh-home.ts';
 import { neighCarrierDown, neighFlush, neighIfdown } from './neigh-table.ts';
 import { packetDeviceEvent } from './packet.ts';
+import { rulesFollow } from './rule-control.ts';
 import { andConf, InDevice, inDev, inetNs, maxConf } from './state.ts';
 import { tcpNsExit } from './tcp-state.ts';
 
@@ -55,6 +56,7 @@ function deviceEvent(event: DevEvent, dev: NetDevice): number {
   switch (event) {
     case Ev.Register:
     case Ev.MoveIn:
+      rulesFollow(dev, false);
       if (dev.mtu >= MIN_MTU && d === null) inetInit(dev);
       break;
     case Ev.Up:
@@ -86,10 +88,12 @@ function deviceEvent(event: DevEvent, dev: NetDevice): number {
       inetNs(dev.ns).genid++;
       break;
     case Ev.ChangeName:
+      rulesFollow(dev, false);
       if (d !== null) renameLabels(d);
       break;
     case Ev.Unregister:
     case Ev.MoveOut:
+      rulesFollow(dev, true);
       if (d !== null) inetDestroy(d);
       packetDeviceEvent(dev, false, true);
       break;

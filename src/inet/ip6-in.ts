@@ -154,12 +154,15 @@ function inputDst(i6: Inet6Ns, b: Uint8Array, at: number, dev: NetDevice): Dst6 
   const h = (Math.imul(to, 0x9e3779b1) ^ Math.imul(mid, 0x85ebca6b) ^ Math.imul(dev.ifindex, 0x27d4eb2f)) >>> 24;
   const cache = i6.rxCache;
   let e = cache[h & CACHE_MASK];
-  if (e !== null && e.iif === dev.ifindex && dst6Valid(i6, e) && e.daddr.equalsAt(b, at + IP6_DST)) return e;
+  if (e !== null && e.iif === dev.ifindex && dst6Valid(i6, e) && e.daddr.equalsAt(b, at + IP6_DST)) {
+    if (i6.rules === null || e.saddr.equalsAt(b, at + IP6_SRC)) return e;
+  }
   if (e === null) {
     e = new Dst6();
     cache[h & CACHE_MASK] = e;
   }
   e.daddr.read(b, at + IP6_DST);
+  e.saddr.read(b, at + IP6_SRC);
   e.iif = dev.ifindex;
   routeInput6(i6, e, dev);
   return e;

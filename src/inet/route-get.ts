@@ -8,10 +8,11 @@ import { RT_TABLE_LOCAL, RT_TABLE_MAIN, RTN_UNREACHABLE } from '../uapi/route.ts
 import { EHOSTUNREACH, ENODEV } from './errno.ts';
 import { FibKey, fibResult, type Route } from './fib.ts';
 import { fibLookup } from './fib-lookup.ts';
+import { LOOPBACK_IFINDEX } from './fib-rules.ts';
 import { Dst, RTCF_LOCAL, routeOutput } from './route.ts';
 import { routeInput } from './route-in.ts';
 import { type InetNs, inetNs } from './state.ts';
-import type { RouteGetAnswer, RouteGetRequest, RouteInfo, RuleInfo } from './types.ts';
+import type { RouteGetAnswer, RouteGetRequest, RouteInfo } from './types.ts';
 
 /** Tables in the order of their hash, as a dump of all of them walks. */
 /** Tables begin with their first route, and stay; 0 is all of them. */
@@ -26,19 +27,13 @@ export function routeDump(ns: NetNs, table = 0): RouteInfo[] {
   return tables.flatMap((t) => t.routes);
 }
 
-export function ruleDump(_ns: NetNs): RuleInfo[] {
-  return [
-    { priority: 0, table: 255 },
-    { priority: 32766, table: 254 },
-    { priority: 32767, table: 253 },
-  ];
-}
-
 const key = new FibKey();
 
 /** The entry that the lookup ends at, asked anew: only for people, so it may cost. */
 function entryFor(ins: InetNs, req: RouteGetRequest): Route | null {
   key.dst = req.dst;
+  key.src = req.src;
+  key.iif = req.iif !== 0 ? req.iif : LOOPBACK_IFINDEX;
   key.tos = req.tos;
   key.oif = req.iif !== 0 ? 0 : req.oif;
   return fibLookup(ins, key) === 0 ? fibResult.route : null;
@@ -64,8 +59,8 @@ export function routeGet(ns: NetNs, req: RouteGetRequest): RouteGetAnswer {
     prefsrc: req.iif !== 0 ? 0 : d.saddr,
     type: d.type,
     scope: 0,
-    // Local and main are one trie, and the lookup was in main.
-    table: entry !== null && entry.table !== RT_TABLE_LOCAL ? entry.table : RT_TABLE_MAIN,
+    // Without rules of one's own local and main are one trie, and the lookup was in main.
+    table: entry !== null && (entry.table !== RT_TABLE_LOCAL || ins.rules !== null) ? entry.table : RT_TABLE_MAIN,
     protocol: 0,
     dev: inputLocal(ins, d, req) ?? (d.dev as NetDevice),
     gateway: d.gateway,

@@ -17,6 +17,7 @@ import {
 import { EHOSTUNREACH, EINVAL, EXDEV } from './errno.ts';
 import { FibKey, fibResult, type Route } from './fib.ts';
 import { fibLookup } from './fib-lookup.ts';
+import { LOOPBACK_IFINDEX } from './fib-rules.ts';
 import { mcIsMember } from './igmp.ts';
 import { onLink } from './inetdev.ts';
 import { INADDR_BROADCAST, isLocalMulticast, isLoopback, isMulticast, isZeronet } from './ipaddr.ts';
@@ -57,6 +58,8 @@ export function routeInput(
     if (!orConf(ind, ROUTE_LOCALNET)) return martian(ins, ind, daddr, saddr, 'destination');
   } else if (isLoopback(saddr) && !orConf(ind, ROUTE_LOCALNET)) return martian(ins, ind, daddr, saddr, 'source');
   key.dst = daddr;
+  key.src = saddr;
+  key.iif = dev.ifindex;
   key.tos = tos;
   key.oif = 0;
   const err = fibLookup(ins, key);
@@ -66,7 +69,7 @@ export function routeInput(
   if (r.type === RTN_BROADCAST) {
     if (ind.conf.v[BC_FORWARDING] === 0) return inputBroadcast(ins, d, ind, saddr, tos, isIp);
   } else if (r.type === RTN_LOCAL) {
-    const bad = validateSource(ins, saddr, tos, 0, ind);
+    const bad = validateSource(ins, saddr, daddr, tos, 0, ind);
     if (bad < 0) return martianSource(ins, ind, daddr, saddr, bad);
     return local(d, dev, RTN_LOCAL, RTCF_LOCAL);
   }
@@ -93,7 +96,7 @@ function unreachable(d: Dst, dev: NetDevice, error: number): number {
 function inputBroadcast(ins: InetNs, d: Dst, ind: InDevice, saddr: number, tos: number, isIp: boolean): number {
   if (!isIp) return -EINVAL;
   if (!isZeronet(saddr)) {
-    const bad = validateSource(ins, saddr, tos, 0, ind);
+    const bad = validateSource(ins, saddr, 0, tos, 0, ind);
     if (bad < 0) return martianSource(ins, ind, d.daddr, saddr, bad);
   }
   return local(d, ind.dev, RTN_BROADCAST, RTCF_BROADCAST | RTCF_LOCAL);
@@ -115,7 +118,7 @@ function inputMulticast(
   if (isZeronet(saddr)) {
     if (!isLocalMulticast(daddr) && proto !== IPPROTO_IGMP) return -EINVAL;
   } else {
-    const bad = validateSource(ins, saddr, tos, 0, ind);
+    const bad = validateSource(ins, saddr, 0, tos, 0, ind);
     if (bad < 0) return bad;
   }
   return local(d, ind.dev, RTN_MULTICAST, RTCF_MULTICAST | RTCF_LOCAL);
@@ -135,7 +138,7 @@ function forward(
   const out = r.dev as NetDevice;
   const outd = inDev(out);
   if (outd === null) return -EINVAL;
-  const link = validateSource(ins, saddr, tos, out.ifindex, ind);
+  const link = validateSource(ins, saddr, daddr, tos, out.ifindex, ind);
   if (link < 0) return martianSource(ins, ind, daddr, saddr, link);
   fillForward(ins, d, r);
   if (out === ind.dev && link > 0 && isIp && orConf(outd, SEND_REDIRECTS)) {
@@ -147,14 +150,16 @@ function forward(
 
 /**
  * May a packet with this source come in here? Negative: no (-EINVAL, -EXDEV). 1: the source is on this very link.
- * `oif`: where it will go out, 0: nowhere. Linux: fib_validate_source().
+ * `daddr`: where the answer would come from, for rules; `oif`: where it will go out, 0: nowhere. Linux: fib_validate_source().
  */
-function validateSource(ins: InetNs, saddr: number, tos: number, oif: number, ind: InDevice): number {
+function validateSource(ins: InetNs, saddr: number, daddr: number, tos: number, oif: number, ind: InDevice): number {
   const rpf = maxConf(ind, RP_FILTER);
   if (rpf === 0 && (ind.dev.ifindex !== oif || !orConf(ind, SEND_REDIRECTS))) {
     if (orConf(ind, ACCEPT_LOCAL)) return 0;
-    if (!ins.customLocalRoutes) return ins.addrHash.has(saddr) ? -EINVAL : 0;
+    if (!ins.customLocalRoutes && ins.rules === null) return ins.addrHash.has(saddr) ? -EINVAL : 0;
   }
+  key.src = daddr;
+  key.iif = oif !== 0 ? oif : LOOPBACK_IFINDEX;
   return validateFully(ins, saddr, tos, rpf, ind);
 }
 

@@ -180,6 +180,7 @@ export function routeOutput(
   }
   if (daddr === 0) return toSelf(ins, d, proto);
   key.dst = daddr;
+  key.src = saddr;
   key.oif = oif;
   key.tos = tos;
   const err = fibLookup(ins, key);

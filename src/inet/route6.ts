@@ -10,8 +10,9 @@ import { In6 } from '../wire/in6.ts';
 import { getIfaddr6 } from './addr6.ts';
 import { DC_FORWARDING, DC_HOPLIMIT, DC_MTU6 } from './conf6.ts';
 import { EAFNOSUPPORT, ENETUNREACH, ENODEV } from './errno.ts';
+import { LOOPBACK_IFINDEX } from './fib-rules.ts';
 import { F6_IFACE, F6_REACHABLE, type Route6 } from './fib6.ts';
-import { fib6Lookup, fib6Result } from './fib6-lookup.ts';
+import { fib6Lookup, fib6Result, rule6Key } from './fib6-lookup.ts';
 import type { Neigh } from './neigh.ts';
 import { NUD_VALID } from './neigh.ts';
 import { selectSource6 } from './saddr6.ts';
@@ -126,7 +127,12 @@ function applyException(i6: Inet6Ns, d: Dst6, r: Route6): void {
 }
 
 /** The way for d.daddr by `oif` (0: any). Linux: ip6_pol_route(). */
-function policyRoute(i6: Inet6Ns, d: Dst6, oif: number, strict: number): void {
+function policyRoute(i6: Inet6Ns, d: Dst6, oif: number, strict: number, iif = LOOPBACK_IFINDEX): void {
+  if (i6.rules !== null) {
+    rule6Key.src.set(d.saddr);
+    rule6Key.iif = iif;
+    rule6Key.oif = iif === LOOPBACK_IFINDEX ? oif : 0;
+  }
   const reach = i6.confAll.v[DC_FORWARDING] === 0 ? F6_REACHABLE : 0;
   fill(i6, d, fib6Lookup(i6, d.daddr, oif, strict | reach));
 }
@@ -191,7 +197,7 @@ function optimistic(i6: Inet6Ns, d: Dst6, oif: number, strict: number): void {
 
 /** Where does a packet from `dev` go? d.daddr is written. Linux: ip6_route_input(). */
 export function routeInput6(i6: Inet6Ns, d: Dst6, dev: NetDevice): void {
-  policyRoute(i6, d, dev.ifindex, needsStrict(d.daddr) ? F6_IFACE : 0);
+  policyRoute(i6, d, dev.ifindex, needsStrict(d.daddr) ? F6_IFACE : 0, dev.ifindex);
 }
 
 /** The way to `daddr` as it is now, or null; read at once. For what ICMPv6 says about it. Linux: ip6_route_output(). */

@@ -10,6 +10,7 @@ import type { Skb } from '../net/skb.ts';
 import { ip4Dst } from '../wire/ip4.ts';
 import { confAll, confDefault, DevConf } from './conf.ts';
 import { FibTable } from './fib.ts';
+import type { RuleList } from './fib-rules.ts';
 import type { ReasmQueue } from './frag-in.ts';
 import type { McGroup } from './igmp.ts';
 import type { Ifaddr } from './inetdev.ts';
@@ -105,6 +106,8 @@ export class InetNs {
   readonly local: FibTable;
   readonly main: FibTable;
   customLocalRoutes = false;
+  /** Rules of one's own; null: those that a namespace is born with. Linux: fib_has_custom_rules. */
+  rules: RuleList<number> | null = null;
   /** Every local address, with the addresses that have it. Linux: inet_addr_lst. */
   readonly addrHash = new Map<number, Ifaddr[]>();
   readonly proxies: ProxyEntry[] = [];

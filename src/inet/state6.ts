@@ -11,6 +11,7 @@ import type { Skb } from '../net/skb.ts';
 import { IFA_F_TENTATIVE } from '../uapi/addr.ts';
 import { In6, In6Map } from '../wire/in6.ts';
 import { conf6All, conf6Default, DevConf6 } from './conf6.ts';
+import type { RuleList } from './fib-rules.ts';
 import { Fib6Table } from './fib6.ts';
 import type { Reasm6Queue } from './frag6-in.ts';
 import type { Neigh } from './neigh.ts';
@@ -244,6 +245,8 @@ export class Inet6Ns {
   readonly tables = new Map<number, Fib6Table>();
   readonly local = new Fib6Table(255);
   readonly main = new Fib6Table(254);
+  /** Rules of one's own; null: those that a namespace is born with. Linux: fib6_has_custom_rules. */
+  rules: RuleList<In6> | null = null;
   /** Results of lookups that nobody keeps: ICMPv6, neighbour discovery. */
   readonly icmpDst = new Dst6();
   readonly ndDst = new Dst6();

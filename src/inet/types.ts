@@ -176,12 +176,6 @@ export interface NeighInfo {
   readonly proxy: boolean;
 }
 
-/** A rule of the policy database. */
-export interface RuleInfo {
-  readonly priority: number;
-  readonly table: number;
-}
-
 /** One group that a device listens to. Linux: struct ip_mc_list. */
 export interface McInfo {
   readonly dev: NetDevice;

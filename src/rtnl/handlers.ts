@@ -23,7 +23,7 @@ import type { Request } from './request.ts';
 import { delRoute, dumpRoutes, newRoute } from './route.ts';
 import { getRoute } from './route-get.ts';
 import { delRoute6, dumpRoutes6, getRoute6, newRoute6 } from './route6.ts';
-import { dumpRules, dumpRules6 } from './rule.ts';
+import { delRule, dumpRules, dumpRules6, newRule } from './rule.ts';
 import { changeClass, dumpClasses } from './tclass.ts';
 import { delFilter, dumpFilters, getFilter, newFilter } from './tfilter.ts';
 
@@ -63,6 +63,8 @@ const LINES: readonly Line[] = [
   [0, rtm.RTM_NEWNEIGH, { doit: newNeigh }],
   [0, rtm.RTM_DELNEIGH, { doit: delNeigh }],
   [0, rtm.RTM_GETNEIGH, { doit: getNeigh, dump: dumpNeighs }],
+  [AF_INET, rtm.RTM_NEWRULE, { doit: newRule }],
+  [AF_INET, rtm.RTM_DELRULE, { doit: delRule }],
   [AF_INET, rtm.RTM_GETRULE, { dump: dumpRules, sameDatagram: true }],
   [0, rtm.RTM_GETRULE, { dump: all(dumpRules, dumpRules6), sameDatagram: true }],
   [0, rtm.RTM_NEWQDISC, { doit: newQdisc }],
@@ -87,6 +89,8 @@ const LINES: readonly Line[] = [
   [AF_INET6, rtm.RTM_NEWROUTE, { doit: newRoute6 }],
   [AF_INET6, rtm.RTM_DELROUTE, { doit: delRoute6 }],
   [AF_INET6, rtm.RTM_GETROUTE, { doit: getRoute6, dump: dumpRoutes6 }],
+  [AF_INET6, rtm.RTM_NEWRULE, { doit: newRule }],
+  [AF_INET6, rtm.RTM_DELRULE, { doit: delRule }],
   [AF_INET6, rtm.RTM_GETRULE, { dump: dumpRules6, sameDatagram: true }],
   [AF_INET6, rtm.RTM_GETNETCONF, { doit: getNetconf6, dump: dumpNetconf6 }],
 ];

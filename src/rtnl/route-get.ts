@@ -99,7 +99,7 @@ function fillAnswer(
     family: AF_INET,
     dstLen: 32,
     srcLen: asked.src !== 0 ? 32 : 0,
-    tos: asked.tos,
+    tos: got.route?.tos ?? 0,
     table: table < 256 ? table : RT_TABLE_COMPAT,
     protocol: 0,
     scope: 0,

@@ -162,8 +162,7 @@ function parseWord(p: Parsed, args: Args): void {
 }
 
 function prefix(p: Parsed, text: string): [IpAddr | undefined, number] {
-  const a = needPrefix(text, p.header.family);
-  if (p.header.family === 0) p.header.family = a.family;
+  const a = needPrefix(text, p.header.family); // which leaves the family as it is: without -6 it will be IPv4's
   return [a.ip ?? undefined, a.length];
 }
 

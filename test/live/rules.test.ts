@@ -1,0 +1,34 @@
+// Policy routing in the model against this machine's kernel: the same script, every line that it prints. Where there is no
+// live kernel the model is compared with what one printed when this was recorded (rules.out, rules6.out).
+// RECORD=1 writes the records anew.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { runScript } from '../../src/index.ts';
+import { whyNot } from './sandbox.ts';
+
+const reason = whyNot();
+const at = (name: string): string => `${process.cwd()}/test/live/${name}`;
+
+function live(script: string): string {
+  const ready =
+    'mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns && mount -t sysfs sys /sys && cd "$(mktemp -d)"';
+  const args = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child', 'bash', '-c'];
+  return execFileSync('unshare', [...args, `${ready} && {\n${script}\n} 2>&1; true`], { encoding: 'utf8' });
+}
+
+describe.each(['rules', 'rules6'])('%s', (name) => {
+  const script = readFileSync(at(`${name}.sh`), 'utf8');
+
+  test('the model prints what was recorded', async () => {
+    const { stdout } = await runScript(`{\n${script}\n} 2>&1`);
+    if (process.env.RECORD === undefined) expect(stdout).toBe(readFileSync(at(`${name}.out`), 'utf8'));
+  });
+
+  test.skipIf(reason !== null)(`and this kernel prints it too${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+    const printed = live(script);
+    if (process.env.RECORD !== undefined) writeFileSync(at(`${name}.out`), printed);
+    expect(printed).toBe(readFileSync(at(`${name}.out`), 'utf8'));
+  });
+});
