@@ -3,10 +3,13 @@
 
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { NlProtocol, NsRef, Socket, SocketKind } from '../lab/os.ts';
+import type { FoundNamespace } from '../lab/snapshot/kernel.ts';
+import type { SnapEnvironment } from '../lab/snapshot/snapshot.ts';
 import type { NlTransport } from '../netlink/transport.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
 import { LinuxNs, Namespaces } from './netns.ts';
 import { PacketSocket } from './packet-socket.ts';
+import { driverOf, environment, foundNamespaces } from './snapshot-host.ts';
 import { openSys, type Sys } from './sys.ts';
 
 const ENOENT = 2;
@@ -107,6 +110,24 @@ export class LinuxOs {
 
   listDir(ns: NsRef, path: string): string[] | number {
     return this.#inside(ns, () => readdirSync(path));
+  }
+
+  /** As readFile(), entering once. */
+  readFiles(ns: NsRef, paths: readonly string[]): (string | number)[] {
+    return this.namespaces.inside(linuxNs(ns), () => paths.map((path) => this.readFile(this.initNs, path)));
+  }
+
+  /** Namespaces that processes and files hold, other than the own one. */
+  foundNamespaces(): { namespaces: FoundNamespace[]; unseen: string[] } {
+    return foundNamespaces(this.initNs.inode);
+  }
+
+  environment(): SnapEnvironment {
+    return environment();
+  }
+
+  driverOf(bus: string, device: string): string {
+    return driverOf(bus, device);
   }
 
   #inside<T>(ns: NsRef, body: () => T): T | number {

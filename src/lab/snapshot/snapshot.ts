@@ -262,7 +262,7 @@ export interface SnapQdisc {
 }
 
 /** How people call a namespace: '' for the host's, a name, a process. */
-export function namespaceName(ns: SnapNamespace): string {
+export function namespaceName(ns: Pick<SnapNamespace, 'id' | 'host' | 'names' | 'paths' | 'holders'>): string {
   if (ns.host) return '';
   if (ns.names.length > 0) return ns.names[0];
   if (ns.paths.length > 0) return ns.paths[0];

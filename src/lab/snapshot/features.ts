@@ -1,0 +1,72 @@
+// Features of all devices of a namespace, as `ethtool -k` names them. Asked for as words of bits, since a thousand devices'
+// names would be megabytes; the names come once, from the kernel itself.
+
+import type { NlClient } from '../../netlink/client.ts';
+import { NlError } from '../../netlink/error.ts';
+import { ETHTOOL, familyOf } from '../../netlink/genl.ts';
+import {
+  type Bitset,
+  ETH_SS_FEATURES,
+  ETHTOOL_FLAG_COMPACT_BITSETS,
+  ETHTOOL_GENL_VERSION,
+  ETHTOOL_MSG_FEATURES_GET,
+  ETHTOOL_MSG_STRSET_GET,
+} from '../../uapi/ethtool.ts';
+import { Dumps } from './dump.ts';
+import type { SnapFeatures } from './snapshot.ts';
+
+export class FeatureReader {
+  #family: number | null = null;
+  #names: readonly string[] = [];
+  /** By the bits themselves: most devices are alike. */
+  readonly #known = new Map<string, SnapFeatures>();
+
+  /** By ifindex. `client`: generic netlink, in the namespace. */
+  read(client: NlClient, place: string, unseen: string[]): ReadonlyMap<number, SnapFeatures> {
+    const out = new Map<number, SnapFeatures>();
+    if (this.#family === null) this.#start(client);
+    if (this.#family === null || this.#family === 0) return out;
+    const header = { cmd: ETHTOOL_MSG_FEATURES_GET, version: ETHTOOL_GENL_VERSION };
+    const attrs = { header: { flags: ETHTOOL_FLAG_COMPACT_BITSETS } };
+    for (const m of new Dumps(client, place, unseen).all('features', ETHTOOL.features, this.#family, header, attrs)) {
+      const index = m.attrs.header?.devIndex;
+      if (index !== undefined) out.set(index, this.#features(m.attrs.hw, m.attrs.active, m.attrs.nochange));
+    }
+    return out;
+  }
+
+  #start(client: NlClient): void {
+    try {
+      this.#family = familyOf(client, 'ethtool').familyId ?? 0;
+      const header = { cmd: ETHTOOL_MSG_STRSET_GET, version: ETHTOOL_GENL_VERSION };
+      const { attrs } = client.get(ETHTOOL.strset, this.#family, header, {
+        header: {},
+        stringsets: [{ id: ETH_SS_FEATURES }],
+      });
+      const names: string[] = [];
+      for (const { index, value } of attrs.stringsets?.[0]?.strings ?? []) {
+        if (index !== undefined && value !== undefined) names[index] = value;
+      }
+      this.#names = names;
+    } catch (error) {
+      if (!(error instanceof NlError)) throw error;
+      this.#family = 0;
+    }
+  }
+
+  #features(hw: Bitset | undefined, active: Bitset | undefined, nochange: Bitset | undefined): SnapFeatures {
+    const on = active?.value ?? [];
+    const changeable = (hw?.value ?? []).map((word, i) => word & ~(nochange?.value?.[i] ?? 0));
+    const key = `${on.join()}/${changeable.join()}`;
+    let found = this.#known.get(key);
+    if (found === undefined) {
+      found = { on: this.#named(on), changeable: this.#named(changeable) };
+      this.#known.set(key, found);
+    }
+    return found;
+  }
+
+  #named(words: readonly number[]): string[] {
+    return this.#names.filter((name, bit) => name !== '' && ((words[bit >> 5] ?? 0) & (1 << (bit & 31))) !== 0);
+  }
+}
