@@ -1,5 +1,7 @@
 // Who is measured, from whom to whom and with what traffic, and what came of it. Plain data: a matrix is a list of cells.
 
+import { HOST } from '../apply/access.ts';
+import { desiredOf } from '../apply/desired.ts';
 import type { Lab, NetnsRef, Prefix, Traffic } from '../file/lab.ts';
 import type { NsRef } from '../os.ts';
 
@@ -55,6 +57,8 @@ export type Stage =
   | 'request-lost'
   /** It did, and no reply came back. */
   | 'reply-lost'
+  /** A reply came, and the request never got to the target: somebody else has its address. */
+  | 'other-answered'
   | 'unheard'
   | 'reached';
 
@@ -76,7 +80,7 @@ export interface Outcome {
   readonly tries: number;
 }
 
-/** The parties of a lab: its endpoints, the host, the machine's peers. */
+/** The parties of a lab: its endpoints, the host, the machine's peers. Throws DesiredError. */
 export function partiesOf(lab: Lab): Party[] {
   const endpoints = lab.endpoints.map(
     (e): Party => ({
@@ -87,12 +91,14 @@ export function partiesOf(lab: Lab): Party[] {
       addresses: e.addresses,
     }),
   );
-  const shims = lab.networks.flatMap((n) => n.hostShim ?? []);
+  const { links } = desiredOf(lab);
+  const shims = links.filter((l) => l.object.startsWith('shim/'));
+  const lowers = links.filter((l) => l.kind === 'macvlan').map((l) => l.lower);
   const host: Party = {
     name: 'host',
-    place: { kind: 'host' },
+    place: HOST,
     device: null,
-    speaksFrom: null,
+    speaksFrom: [...new Set([...shims.map((l) => l.ifname), ...lowers])],
     addresses: shims.flatMap((s) => s.addresses),
   };
   const peers = (lab.machine?.peers ?? []).map(
@@ -105,4 +111,32 @@ export function partiesOf(lab: Lab): Party[] {
     }),
   );
   return [...endpoints, host, ...peers];
+}
+
+const TRAFFICS: readonly Traffic[] = ['ipv4', 'ipv6', 'broadcast', 'multicast'];
+
+/** Every pair, there and back, with every traffic. What only the wire's far side is asked (peer to peer) is left out unless expected. */
+export function cellsOf(lab: Lab, parties: readonly Party[]): Cell[] {
+  const six = parties.some((p) => p.addresses.some((a) => a.family === 6));
+  const traffics = TRAFFICS.filter((t) => t !== 'ipv6' || six);
+  const far = (p: Party): boolean => p.place.kind === 'peer';
+  const cells = new Map<string, Cell>();
+  for (const from of parties) {
+    for (const to of parties) {
+      if (from === to || (far(from) && far(to))) continue;
+      for (const traffic of traffics) {
+        const cell = { from: from.name, to: to.name, traffic };
+        cells.set(cellKey(cell), cell);
+      }
+    }
+  }
+  for (const { from, to, traffic } of lab.expect) {
+    if (from !== to) cells.set(cellKey({ from, to, traffic }), { from, to, traffic });
+  }
+  return [...cells.values()];
+}
+
+/** `blue -> green (ipv4)`: one text a cell. */
+export function cellKey({ from, to, traffic }: Cell): string {
+  return `${from} -> ${to} (${traffic})`;
 }

@@ -1,0 +1,294 @@
+// Unicast, as a host does it: ask the routing, ask for the next hop's MAC address, send an echo request, wait for the reply.
+// Everything that can be sent is sent at once; what is heard decides what comes next. Each frame is sent a few times at most.
+
+import { errnoName } from '../../uapi/errno.ts';
+import { parseIp } from '../../uapi/format.ts';
+import type { Cell, Outcome, Stage } from './cells.ts';
+import { echoRequest, type Heard, whoHas } from './frames.ts';
+import type { Seat } from './seats.ts';
+import type { Route, Station, StationLink } from './station.ts';
+
+/** Sending: the station, its device, the frame; the errno that came of it is told. */
+export type Send = (station: Station, link: StationLink, bytes: Uint8Array, refused: (errno: number) => void) => void;
+
+/** One question for a MAC address, for all probes that need the answer. */
+interface Neighbour {
+  readonly station: Station;
+  readonly link: StationLink;
+  readonly source: string;
+  readonly target: string;
+  mac: number | null;
+  /** Other MAC addresses that answered: a duplicate. */
+  others: number;
+  heardAt: string | null;
+  sent: number;
+  errno: number;
+}
+
+interface Probe {
+  readonly cell: UnicastCell;
+  readonly number: number;
+  readonly target: string;
+  readonly route: Route;
+  readonly neighbour: Neighbour | null;
+  sent: number;
+  errno: number;
+  arrivedAt: string | null;
+  answeredAt: string | null;
+}
+
+export interface UnicastCell {
+  readonly index: number;
+  readonly cell: Cell;
+  readonly from: Seat;
+  readonly to: Seat;
+  probes: Probe[];
+}
+
+export class Unicast {
+  readonly #cells: UnicastCell[] = [];
+  readonly #neighbours = new Map<string, Neighbour>();
+  /** By what they ask, `target asker`; and by the answer that they wait for. */
+  readonly #asked = new Map<string, Neighbour>();
+  readonly #answers = new Map<string, Neighbour[]>();
+  readonly #probes = new Map<number, Probe>();
+  readonly #waiting = new Map<Neighbour, Probe[]>();
+  readonly #run: number;
+  readonly #tries: number;
+  readonly #send: Send;
+
+  constructor(run: number, tries: number, send: Send) {
+    this.#run = run;
+    this.#tries = tries;
+    this.#send = send;
+  }
+
+  /** `number`: of its first probe; the next free one is the answer. */
+  add(index: number, cell: Cell, from: Seat, to: Seat, number: number): number {
+    const asked: UnicastCell = { index, cell, from, to, probes: [] };
+    const family = cell.traffic === 'ipv6' ? 6 : 4;
+    const speaks = from.addresses[family].length > 0 || from.party.device === null;
+    const targets = speaks ? to.addresses[family] : [];
+    asked.probes = targets.map((target, i) => this.#probe(asked, target, number + i));
+    this.#cells.push(asked);
+    return number + targets.length;
+  }
+
+  #probe(cell: UnicastCell, target: string, number: number): Probe {
+    const route = routeOf(cell.from, target);
+    const neighbour = route.kind === 'via' && route.link.ether ? this.#neighbour(cell.from.station, route) : null;
+    const probe = { cell, number, target, route, neighbour, sent: 0, errno: 0, arrivedAt: null, answeredAt: null };
+    this.#probes.set(number, probe);
+    if (neighbour !== null) this.#waiting.set(neighbour, [...(this.#waiting.get(neighbour) ?? []), probe]);
+    return probe;
+  }
+
+  #neighbour(station: Station, route: Route & { kind: 'via' }): Neighbour {
+    const { link, nextHop: target, way } = route;
+    const key = `${station.ns.inode} ${link.index} ${target} ${way.source}`;
+    const known = this.#neighbours.get(key);
+    if (known !== undefined) return known;
+    const made: Neighbour = {
+      station,
+      link,
+      source: way.source,
+      target,
+      mac: null,
+      others: 0,
+      heardAt: null,
+      sent: 0,
+      errno: 0,
+    };
+    this.#neighbours.set(key, made);
+    this.#asked.set(`${target} ${way.source}`, made);
+    const answer = answerKey(station, link, target);
+    this.#answers.set(answer, [...(this.#answers.get(answer) ?? []), made]);
+    return made;
+  }
+
+  /** Sends what still lacks its answer and may be sent again. Is there anything to wait for? */
+  round(): boolean {
+    let open = false;
+    for (const [neighbour, probes] of this.#waiting) {
+      const wanted = probes.filter((p) => !isReached(p.cell));
+      if (wanted.length === 0) continue;
+      if (neighbour.mac === null) {
+        if (neighbour.sent >= this.#tries) continue;
+        open = true;
+        neighbour.sent++;
+        const from = { mac: neighbour.link.mac, address: neighbour.source };
+        this.#send(neighbour.station, neighbour.link, whoHas(from, neighbour.target), (errno) => {
+          neighbour.errno = errno;
+        });
+      } else for (const probe of wanted) open = this.#echo(probe, neighbour.mac) || open;
+    }
+    return open;
+  }
+
+  #echo(probe: Probe, mac: number): boolean {
+    const { route } = probe;
+    if (route.kind !== 'via' || probe.sent >= this.#tries) return false;
+    probe.sent++;
+    const from = { mac: route.link.mac, address: route.way.source };
+    const bytes = echoRequest(from, mac, probe.target, { run: this.#run, probe: probe.number });
+    this.#send(probe.cell.from.station, route.link, bytes, (errno) => {
+      probe.errno = errno;
+    });
+    return true;
+  }
+
+  /** Cells that are reached, or for which nothing was ever to be sent. */
+  get decided(): number {
+    return this.#cells.filter((c) => isReached(c) || c.probes.every((p) => p.neighbour === null)).length;
+  }
+
+  get complete(): boolean {
+    return this.decided === this.#cells.length;
+  }
+
+  hear(station: Station, link: StationLink | undefined, heard: Heard): void {
+    if (heard.what === 'who-has') this.#hearQuestion(station, link, heard.target, heard.asker);
+    else if (heard.what === 'is-at') this.#hearAnswer(station, link, heard.target, heard.mac);
+    else if (heard.what !== 'shout' && heard.mark.run === this.#run) {
+      const probe = this.#probes.get(heard.mark.probe);
+      if (probe === undefined) return;
+      if (heard.what === 'echo' && station === probe.cell.to.station) probe.arrivedAt ??= station.label(link);
+      if (heard.what === 'reply' && station === probe.cell.from.station) probe.answeredAt ??= station.label(link);
+    }
+  }
+
+  #hearQuestion(station: Station, link: StationLink | undefined, target: string, asker: string): void {
+    const neighbour = this.#asked.get(`${target} ${asker}`);
+    if (neighbour === undefined || station === neighbour.station || !station.owns(target)) return;
+    neighbour.heardAt ??= station.label(link);
+  }
+
+  /** A kernel keeps what it learns by device, so an answer on another one is none. */
+  #hearAnswer(station: Station, link: StationLink | undefined, target: string, mac: number): void {
+    if (link === undefined) return;
+    for (const neighbour of this.#answers.get(answerKey(station, link, target)) ?? []) {
+      if (neighbour.mac !== null) {
+        if (neighbour.mac !== mac) neighbour.others++;
+        continue;
+      }
+      neighbour.mac = mac;
+      for (const probe of this.#waiting.get(neighbour) ?? []) if (!isReached(probe.cell)) this.#echo(probe, mac);
+    }
+  }
+
+  outcomes(): [index: number, outcome: Outcome][] {
+    return this.#cells.map((c) => [c.index, outcomeOf(c)]);
+  }
+}
+
+function answerKey(station: Station, link: StationLink, target: string): string {
+  return `${station.ns.inode} ${link.index} ${target}`;
+}
+
+/** The namespace's own way; but a party with a device of its own uses that for whoever is on its link. */
+function routeOf({ station, link }: Seat, target: string): Route {
+  const route = station.route(target);
+  if (link === null || route.kind !== 'via' || route.link.index === link.index) return route;
+  const onLink = station.addresses.some((a) => a.ifindex === link.index && sameNet(a.text, target, a.length));
+  const own = onLink ? station.route(target, link.index) : route;
+  return own.kind === 'via' ? own : route;
+}
+
+function sameNet(a: string, b: string, length: number): boolean {
+  const [x, y] = [bits(a), bits(b)];
+  return x.length === y.length && x.slice(0, length) === y.slice(0, length);
+}
+
+function bits(address: string): string {
+  const ip = parseIp(address) ?? 0;
+  if (typeof ip === 'number') return ip.toString(2).padStart(32, '0');
+  return [...ip].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+}
+
+function isReached(cell: UnicastCell): boolean {
+  return cell.probes.some((p) => stageOf(p) === 'reached');
+}
+
+const ORDER: readonly Stage[] = [
+  'no-address',
+  'no-route',
+  'unsent',
+  'neighbour-unheard',
+  'neighbour-unanswered',
+  'request-lost',
+  'reply-lost',
+  'other-answered',
+  'reached',
+];
+
+function stageOf({ route, neighbour, errno, sent, arrivedAt, answeredAt }: Probe): Stage {
+  if (route.kind === 'local') return 'reached';
+  if (route.kind === 'none') return 'no-route';
+  if (answeredAt !== null) return arrivedAt !== null ? 'reached' : 'other-answered';
+  if (neighbour === null || neighbour.errno !== 0 || errno !== 0) return 'unsent';
+  if (neighbour.mac === null) return neighbour.heardAt === null ? 'neighbour-unheard' : 'neighbour-unanswered';
+  return sent > 0 && arrivedAt !== null ? 'reply-lost' : 'request-lost';
+}
+
+function outcomeOf(asked: UnicastCell): Outcome {
+  const { cell, from, to, probes } = asked;
+  let best: Probe | null = null;
+  for (const probe of probes) {
+    if (best === null || ORDER.indexOf(stageOf(probe)) > ORDER.indexOf(stageOf(best))) best = probe;
+  }
+  const stage = best === null ? 'no-address' : stageOf(best);
+  const there = best?.route.kind === 'via' ? best.route.way : null;
+  const back = there === null ? null : to.station.route(there.source);
+  return {
+    cell,
+    reached: stage === 'reached',
+    stage,
+    evidence: best === null ? noAddress(asked) : evidence(from, to, best),
+    there,
+    back: back?.kind === 'via' ? back.way : null,
+    arrivedAt: best?.arrivedAt ?? null,
+    answeredAt: best?.answeredAt ?? null,
+    probes: probes.map((p) => p.number),
+    tries: Math.max(1, best?.sent ?? 0, best?.neighbour?.sent ?? 0),
+  };
+}
+
+function noAddress({ cell, from, to }: UnicastCell): string {
+  const family = cell.traffic === 'ipv6' ? 6 : 4;
+  const lacking = to.addresses[family].length === 0 ? to : from;
+  return `${lacking.party.name} has no IPv${family} address`;
+}
+
+function evidence(from: Seat, to: Seat, probe: Probe): string {
+  const { target, route, neighbour } = probe;
+  const [a, b] = [from.party.name, to.party.name];
+  if (route.kind === 'local') return `${target} is in the same namespace`;
+  if (route.kind === 'none') return `${a} has no way to ${target}: ${route.why}`;
+  const { way, nextHop } = route;
+  const hop = nextHop === target ? target : `the gateway ${nextHop}`;
+  const ask = nextHop.includes(':') ? 'a neighbour solicitation' : 'an ARP request';
+  const twice = neighbour !== null && neighbour.others > 0 ? `; more than one answers for ${hop}` : '';
+  switch (stageOf(probe)) {
+    case 'unsent': {
+      if (neighbour === null) return `${way.device} is no Ethernet device: not measured`;
+      const errno = neighbour.errno || probe.errno;
+      return `${way.device} sends nothing: ${errnoName(errno) ?? errno}`;
+    }
+    case 'neighbour-unheard':
+      return nextHop === target
+        ? `${ask} for ${target} from ${way.device} did not get to ${b}`
+        : `nobody answered ${ask} for ${hop} from ${way.device}`;
+    case 'neighbour-unanswered':
+      return `${ask} for ${hop} arrived at ${neighbour?.heardAt}; no answer came back to ${way.device}`;
+    case 'request-lost':
+      return `${hop} answers for its MAC address; an echo request for ${target} did not get to ${b}${twice}`;
+    case 'reply-lost':
+      return `an echo request arrived at ${probe.arrivedAt}; no reply came back to ${way.device}${twice}`;
+    case 'other-answered':
+      return `somebody else answered for ${target}: the echo request never got to ${b}${twice}`;
+    default: {
+      const other = probe.answeredAt === way.device ? '' : `, the reply came back by ${probe.answeredAt}`;
+      return `${target} answered (${way.device} -> ${probe.arrivedAt})${other}${twice}`;
+    }
+  }
+}
