@@ -8,6 +8,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { alloc } from './benches/alloc.ts';
 import { cliStart, cliVersion } from './benches/cli-start.ts';
+import { linuxBenches } from './benches/linux.ts';
 import { broadcast, macvlan4096, macvlanBridge } from './benches/macvlan.ts';
 import { netlink } from './benches/netlink.ts';
 import { offload63, offloadFrame } from './benches/offload.ts';
@@ -27,6 +28,7 @@ const catalogue: Bench[] = [
   alloc,
   cliStart,
   cliVersion,
+  ...linuxBenches,
 ];
 
 const { values } = parseArgs({

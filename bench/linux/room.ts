@@ -1,4 +1,4 @@
-// What the linux-* benchmarks do, in a process of its own: linux.ts starts it inside new network, mount and PID namespaces,
+// What the linux-* benchmarks do, in a process of its own: benches/linux.ts starts it inside new network, mount and PID namespaces,
 // so nothing of the machine is seen or touched. One order a line on standard input, one answer (milliseconds) on standard output.
 
 import { spawnSync } from 'node:child_process';
@@ -6,7 +6,7 @@ import { openSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Access } from '../../src/lab/apply/access.ts';
 import { applyLab, destroyLab } from '../../src/lab/apply/apply.ts';
-import { dumpLinks } from '../../src/lab/apply/dump.ts';
+import { briefLinks } from '../../src/lab/apply/dump.ts';
 import { parseLab } from '../../src/lab/file/lab-yaml.ts';
 import { LinuxOs } from '../../src/linux/linux-os.ts';
 import type { NlClient, Request } from '../../src/netlink/client.ts';
@@ -52,7 +52,7 @@ function labOf(count: number, own: boolean): ReturnType<typeof parseLab> {
 
 /** What any program does at best: one datagram of requests to create and bring up, and the last one's acknowledgement. */
 function rawCreate(count: number): number {
-  const link = dumpLinks(client).find((m) => m.attrs.ifname === 'p0')?.header.index;
+  const link = briefLinks(client).find((m) => m.attrs.ifname === 'p0')?.header.index;
   const up = { flags: IFF_UP, change: IFF_UP };
   return ms(() => {
     const requests = each(count, (i) => ({
@@ -69,7 +69,7 @@ function granted(to: NlClient, requests: readonly Request<unknown, unknown>[]): 
 
 /** All macvlans of this namespace, however they were made. */
 function clear(): void {
-  const made = dumpLinks(client).filter((m) => m.attrs.linkinfo?.kind === 'macvlan');
+  const made = briefLinks(client).filter((m) => m.attrs.linkinfo?.kind === 'macvlan');
   if (made.length === 0) return;
   const mark = made.map((m) => ({
     ...{ form: LINK, type: RTM_NEWLINK, header: { index: m.header.index }, attrs: { group: GROUP } },
@@ -79,7 +79,7 @@ function clear(): void {
 }
 
 function check(count: number, up: number): void {
-  const made = dumpLinks(client).filter((m) => m.attrs.linkinfo?.kind === 'macvlan');
+  const made = briefLinks(client).filter((m) => m.attrs.linkinfo?.kind === 'macvlan');
   const risen = made.filter((m) => (m.header.flags & IFF_UP) !== 0);
   if (made.length !== count || risen.length !== up) throw new Error(`${made.length} macvlans, ${risen.length} up`);
 }
@@ -115,7 +115,8 @@ function clearNamespaces(count: number): void {
 
 const ORDERS: Record<string, (count: number) => number> = {
   'create ours': (count) => {
-    const took = ms(() => applyLab(kernel, labOf(count, false)));
+    const lab = labOf(count, false);
+    const took = ms(() => applyLab(kernel, lab));
     check(count, count);
     destroyLab(kernel, 'bench');
     return took;
@@ -126,15 +127,22 @@ const ORDERS: Record<string, (count: number) => number> = {
     clear();
     return took;
   },
-  'create raw': (count) => {
+  'raw ours': (count) => {
     const took = rawCreate(count);
+    check(count, count);
+    clear();
+    return took;
+  },
+  'raw ip': (count) => {
+    const took = ipBatch(each(count, (i) => `link add link p0 name mv${i} up type macvlan mode bridge`));
     check(count, count);
     clear();
     return took;
   },
   'netns ours': (count) => {
     needNamespaces(count);
-    const took = ms(() => applyLab(kernel, labOf(count, true)));
+    const lab = labOf(count, true);
+    const took = ms(() => applyLab(kernel, lab));
     destroyLab(kernel, 'bench');
     return took;
   },
@@ -157,8 +165,8 @@ const ORDERS: Record<string, (count: number) => number> = {
     return took;
   },
   'dump ours': (count) => {
-    if (dumpLinks(client).length < count) applyLab(kernel, labOf(count, false));
-    return ms(() => dumpLinks(client));
+    if (briefLinks(client).length < count) applyLab(kernel, labOf(count, false));
+    return ms(() => briefLinks(client));
   },
   'dump ip': () => ms(() => ip('-d', 'link')),
 };

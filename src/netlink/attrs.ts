@@ -76,11 +76,10 @@ function decodeLast<R>(
         value = readValue(line.kind, src, from, attrEnd);
       }
     }
-    if (value === MISFIT) {
+    if (value !== MISFIT) out[(line as AnyLine).key] = value;
+    else if (!table.partial) {
       unknown ??= [];
       unknown.push(unknownAttr(rawType, src.bytes.slice(from, attrEnd), index));
-    } else {
-      out[(line as AnyLine).key] = value;
     }
     index++;
     at = align4(attrEnd);

@@ -67,6 +67,8 @@ export interface AttrTable<R> {
   readonly lines: readonly AnyLine[];
   /** Room for the codec that netlink/attrs.ts makes of the table once. */
   compiled: unknown;
+  /** What no line names is skipped when it is read, not kept. */
+  readonly partial: boolean;
   readonly sample?: R;
 }
 
@@ -92,7 +94,13 @@ export function attrs<R>(
     const [type, kind, policy] = lines[key];
     out.push({ key, type, kind, policy: policy ?? NO_POLICY });
   }
-  return { prefix, lines: out, compiled: null };
+  return { prefix, lines: out, partial: false, compiled: null };
+}
+
+/** Some lines of a table, for who reads many messages and wants little of each: what else is in them is skipped. */
+export function only<R, K extends keyof R & string>(table: AttrTable<R>, ...keys: K[]): AttrTable<Pick<R, K>> {
+  const lines = table.lines.filter((line) => (keys as string[]).includes(line.key));
+  return { prefix: table.prefix, lines, partial: true, compiled: null };
 }
 
 function kind<T>(code: KindCode, size: number, more: Partial<Kind<T>> = {}): Kind<T> {

@@ -8,7 +8,7 @@ import { RTM_DELLINK, RTM_NEWLINK } from '../../uapi/msgtype.ts';
 import type { LabRoute, NetnsRef, Prefix } from '../file/lab.ts';
 import type { Access } from './access.ts';
 import type { MacvlanSettings } from './desired.ts';
-import { dumpLinks } from './dump.ts';
+import { briefLinks } from './dump.ts';
 import { setOffload } from './features.ts';
 import { type Asked, isAsked, requestOf } from './requests.ts';
 
@@ -119,7 +119,7 @@ function addNamespace(access: Access, name: string, tag: string): void {
 /** A killed process leaves them in the group, which is recognised as the lab's. */
 function removeLinks(access: Access, place: NetnsRef, ifnames: readonly string[], group: number): void {
   const { client, indices } = access.at(place);
-  const others = dumpLinks(client).filter((m) => m.attrs.group === group && !ifnames.includes(m.attrs.ifname ?? ''));
+  const others = briefLinks(client).filter((m) => m.attrs.group === group && !ifnames.includes(m.attrs.ifname ?? ''));
   if (others.length > 0) throw new NlError('EBUSY', `${others[0].attrs.ifname} is in group ${group}`);
   const mark = ifnames.map((ifname) => ({ form: LINK, type: RTM_NEWLINK, header: {}, attrs: { ifname, group } }));
   const refusal = client.batch(mark as never).find((r) => r !== null);

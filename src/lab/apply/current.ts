@@ -5,12 +5,12 @@ import type { Decoded } from '../../netlink/message.ts';
 import { IFA_F_PERMANENT, IFAPROT_KERNEL_LL } from '../../uapi/addr.ts';
 import { formatIp } from '../../uapi/format.ts';
 import { DEVCONF_DISABLE_IPV6, type IfInfoMsg } from '../../uapi/ifla.ts';
-import { AF_INET, AF_INET6, IFF_UP, type LinkAttrs } from '../../uapi/link.ts';
+import { AF_INET, AF_INET6, type BriefLinkAttrs, IFF_UP } from '../../uapi/link.ts';
 import { RT_SCOPE_LINK, RT_TABLE_MAIN, RTN_UNICAST, RTPROT_STATIC } from '../../uapi/route.ts';
 import type { LabRoute, NetnsRef, Prefix } from '../file/lab.ts';
 import { type Access, HOST, type Place, placeName } from './access.ts';
 import type { Desired, MacvlanSettings } from './desired.ts';
-import { dumpAddresses, dumpLinks, dumpRoutes } from './dump.ts';
+import { briefLinks, dumpAddresses, dumpRoutes } from './dump.ts';
 import { type FeatureState, readOffload } from './features.ts';
 import { goingGroupOf, objectOf } from './names.ts';
 import { noteIndices } from './requests.ts';
@@ -75,7 +75,7 @@ export function readCurrent(access: Access, desired: Desired): Current {
     if (place === null) continue;
     let ns = seen.get(place);
     if (ns === undefined) {
-      const links = dumpLinks(place.client);
+      const links = briefLinks(place.client);
       noteIndices(place, links);
       ns = { ref, links: links.map((m) => linkOf(ref, m)) };
     }
@@ -107,7 +107,7 @@ function refsOf(access: Access, desired: Desired): NetnsRef[] {
   return [HOST, ...desired.places, ...named];
 }
 
-export function linkOf(place: NetnsRef, { header, attrs }: Decoded<IfInfoMsg, LinkAttrs>): CurrentLink {
+export function linkOf(place: NetnsRef, { header, attrs }: Decoded<IfInfoMsg, BriefLinkAttrs>): CurrentLink {
   const { kind = '', data } = attrs.linkinfo ?? {};
   const six = attrs.afSpec?.inet6?.conf?.[DEVCONF_DISABLE_IPV6];
   const isMacvlan = kind === 'macvlan' && data !== undefined;

@@ -1,19 +1,33 @@
 // Dumps that are whole: one that something changed under (NLM_F_DUMP_INTR) is asked again.
 
 import type { Dump, NlClient } from '../../netlink/client.ts';
-import type { Decoded } from '../../netlink/message.ts';
+import { type Decoded, payload } from '../../netlink/message.ts';
 import { ADDR, LINK, ROUTE } from '../../netlink/payload.ts';
 import type { AddrAttrs, IfAddrMsg } from '../../uapi/addr.ts';
-import type { IfInfoMsg } from '../../uapi/ifla.ts';
-import { AF_INET, AF_INET6, type LinkAttrs, RTEXT_FILTER_SKIP_STATS } from '../../uapi/link.ts';
+import { IFINFOMSG, type IfInfoMsg } from '../../uapi/ifla.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  type BriefLinkAttrs,
+  IFLA_BRIEF,
+  type LinkAttrs,
+  RTEXT_FILTER_SKIP_STATS,
+} from '../../uapi/link.ts';
 import { RTM_GETADDR, RTM_GETLINK, RTM_GETROUTE } from '../../uapi/msgtype.ts';
 import type { RouteAttrs, RtMsg } from '../../uapi/route.ts';
+
+const BRIEF_LINK = payload(IFINFOMSG, IFLA_BRIEF);
 
 /** Something on the machine changes all the time. */
 const TRIES = 20;
 
 export function dumpLinks(client: NlClient): Decoded<IfInfoMsg, LinkAttrs>[] {
   return whole(() => client.dump(LINK, RTM_GETLINK, {}, { extMask: RTEXT_FILTER_SKIP_STATS }));
+}
+
+/** Of each link what a plan needs. */
+export function briefLinks(client: NlClient): Decoded<IfInfoMsg, BriefLinkAttrs>[] {
+  return whole(() => client.dump(BRIEF_LINK, RTM_GETLINK, {}, { extMask: RTEXT_FILTER_SKIP_STATS }));
 }
 
 export function dumpAddresses(client: NlClient): Decoded<IfAddrMsg, AddrAttrs>[] {

@@ -9,7 +9,7 @@ import { type Access, deviceName, HOST, type Place } from './access.ts';
 import type { Action, NewLink } from './actions.ts';
 import { type CurrentLink, linkOf } from './current.ts';
 import { routeText } from './desired.ts';
-import { dumpLinks } from './dump.ts';
+import { briefLinks } from './dump.ts';
 
 export function explain(access: Access, action: Action, refusal: NlError): string | null {
   try {
@@ -108,5 +108,5 @@ function whyNoChange(access: Access, action: Action & { do: 'link-set' }, code: 
 }
 
 function linksAt(ref: NetnsRef, place: Place): CurrentLink[] {
-  return dumpLinks(place.client).map((m) => linkOf(ref, m));
+  return briefLinks(place.client).map((m) => linkOf(ref, m));
 }

@@ -28,7 +28,7 @@ import type { LabRoute, NetnsRef } from '../file/lab.ts';
 import type { Access, Place } from './access.ts';
 import type { Action, LinkChange, NewLink } from './actions.ts';
 import type { MacvlanSettings } from './desired.ts';
-import { dumpLinks } from './dump.ts';
+import { briefLinks } from './dump.ts';
 
 /** A request, and where it is asked. */
 export interface Asked {
@@ -114,7 +114,7 @@ const CREATE = NLM_F_CREATE | NLM_F_EXCL;
 
 /** Past all that there are: a number that was in use a moment ago is not given again. */
 function freeIndex(place: Place, lower: number): number {
-  if (place.lastIndex === 0) noteIndices(place, dumpLinks(place.client));
+  if (place.lastIndex === 0) noteIndices(place, briefLinks(place.client));
   place.lastIndex += place.lastIndex + 1 === lower ? 2 : 1;
   return place.lastIndex;
 }

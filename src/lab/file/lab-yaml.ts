@@ -164,9 +164,8 @@ function readNetns(at: Cursor): NetnsRef {
 /** Two devices of one name in one namespace. */
 function twice(endpoints: readonly LabEndpoint[], at: Cursor | undefined): void {
   const seen = new Map<string, string>();
-  for (const [name, , key] of at?.entries() ?? []) {
-    const endpoint = endpoints.find((e) => e.name === name);
-    if (endpoint === undefined) continue;
+  for (const [i, [name, , key]] of (at?.entries() ?? []).entries()) {
+    const endpoint = endpoints[i];
     const place = `${JSON.stringify(endpoint.netns)}/${endpoint.device}`;
     const before = seen.get(place);
     if (before !== undefined) key.problem(`"${before}" has the device ${endpoint.device} in that namespace already`);
