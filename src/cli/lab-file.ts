@@ -19,13 +19,22 @@ export class Refused extends Error {
   }
 }
 
-export type Engine = 'model' | 'linux';
+export const ENGINES = ['model', 'sandbox', 'linux'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+let fromStdin: string | null = null;
+
+/** What readLab('-') read; null: nothing. */
+export function stdinText(): string | null {
+  return fromStdin;
+}
 
 /** Throws Usage for a file that cannot be read or is not right. */
 export async function readLab(file: string): Promise<Lab> {
   let text: string;
   try {
     text = readFileSync(file === '-' ? 0 : file, 'utf8');
+    if (file === '-') fromStdin = text;
   } catch (error) {
     throw new Usage(`${file}: ${reason(error)}`);
   }
@@ -50,8 +59,9 @@ export async function labOrName(what: string): Promise<{ lab: Lab | null; name: 
 /** `text` as the user gave it; undefined: `otherwise`. */
 export function engineOf(text: string | undefined, otherwise: Engine): Engine {
   if (text === undefined) return otherwise;
-  if (text === 'model' || text === 'linux') return text;
-  throw new Usage(`--engine wants model or linux, not '${text}'`);
+  const engine = ENGINES.find((e) => e === text);
+  if (engine === undefined) throw new Usage(`--engine wants ${ENGINES.join(', ')}, not '${text}'`);
+  return engine;
 }
 
 export interface OpenKernel {
@@ -61,48 +71,55 @@ export interface OpenKernel {
 
 /** Throws Usage where lab and engine do not go together, Refused where this machine's kernel cannot be had. */
 export async function openKernel(engine: Engine, lab: Lab | null, seed: number): Promise<OpenKernel> {
+  const host = 'stands on a host: --engine linux';
   if (engine === 'model') {
     if (lab === null || lab.machine === null) {
-      throw new Usage('the model needs a lab with a "machine"; this one stands on a host: --engine linux');
+      throw new Usage(`the model needs a lab with a "machine"; this one ${host}`);
     }
     const model = createModel({ seed, machine: lab.machine });
     return { kernel: model.os, close: () => model.close() };
   }
-  if (lab !== null && lab.machine !== null) {
-    throw new Usage('a lab with a "machine" is for --engine model; on Linux a lab says "host: true"');
+  if (engine === 'linux' && lab !== null && lab.machine !== null) {
+    throw new Usage('a lab with a "machine" is for --engine model or sandbox; on this machine a lab says "host: true"');
+  }
+  if (engine === 'sandbox' && (lab === null || lab.machine === null)) {
+    throw new Usage(`a sandbox needs a lab with a "machine"; this one ${host}`);
   }
   const { LinuxOs } = await import('../linux/linux-os.ts');
   const { NoLinux } = await import('../linux/sys.ts');
   try {
-    return { kernel: await LinuxOs.open(), close: () => {} };
+    const os = await LinuxOs.open();
+    if (engine !== 'sandbox' || lab?.machine == null) return { kernel: os, close: () => {} };
+    const { settle } = await import('./sandbox.ts');
+    return { kernel: await settle(os, lab.machine, seed), close: () => {} };
   } catch (error) {
     if (error instanceof NoLinux) throw new Refused(error.message, 4);
     throw error;
   }
 }
 
-/** An abstract socket: it is one per network namespace, needs no file, and ends with its process, however that ends. */
-const LOCK = '\0lowerdev/apply';
-
-/** One after the other: waits for whoever is changing this machine. Throws Refused after `waitMs`. */
-export async function lockMachine(waitMs: number): Promise<() => void> {
+/**
+ * One after the other: waits for whoever is changing `what`, this machine or a lab's sandbox. Throws Refused after `waitMs`. The lock
+ * is an abstract socket: it is one per network namespace, needs no file, and ends with its process, however that ends.
+ */
+export async function lockMachine(waitMs: number, what = 'apply'): Promise<() => void> {
   const until = performance.now() + waitMs;
   for (;;) {
-    const server = await tryListen();
+    const server = await tryListen(`\0lowerdev/${what}`);
     if (server !== null) return () => server.close();
     if (performance.now() > until) {
-      throw new Refused(`another lowerdev has been changing this machine for ${waitMs / 1000} s`, 3);
+      throw new Refused(`another lowerdev has been at work here for ${waitMs / 1000} s`, 3);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-function tryListen(): Promise<Server | null> {
+function tryListen(name: string): Promise<Server | null> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EADDRINUSE' ? resolve(null) : reject(error),
     );
-    server.listen(LOCK, () => resolve(server.unref()));
+    server.listen(name, () => resolve(server.unref()));
   });
 }

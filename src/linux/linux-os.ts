@@ -59,6 +59,11 @@ export class LinuxOs {
     return this.namespaces.unbind(name);
   }
 
+  /** Removes what a killed lowerdev left under the names; which. Nobody of ours may be at work meanwhile. */
+  nsSweep(): string[] {
+    return this.namespaces.sweep();
+  }
+
   nsNames(): string[] {
     return this.namespaces.names();
   }

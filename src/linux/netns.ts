@@ -1,7 +1,17 @@
 // Network namespaces of this machine. Entering one concerns a single thread and lasts for one synchronous call: no await
 // and no new thread inside it. Linux: setns(2), unshare(2), ip-netns(8).
 
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { errnoName } from '../uapi/errno.ts';
 import { CLONE_NEWNET, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, O_RDONLY, type Sys } from './sys.ts';
 
@@ -9,6 +19,12 @@ import { CLONE_NEWNET, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, O_RDONLY, type Sy
 export const NETNS_DIR = '/run/netns';
 const EEXIST = 17;
 const ENOENT = 2;
+
+/**
+ * The mode of the file under a name until a namespace is bound over it, and again when it is not any more: one that is seen is
+ * what a lowerdev left that was killed in between. `ip netns` makes its own without the sticky bit.
+ */
+const OURS = 0o1000;
 
 /** A namespace that is held open. */
 export class LinuxNs {
@@ -45,7 +61,8 @@ export class Namespaces {
 
   /** By the name that `ip netns` gave it; null when there is none. */
   named(name: string): LinuxNs | null {
-    return existsSync(`${NETNS_DIR}/${name}`) ? this.open(`${NETNS_DIR}/${name}`, name) : null;
+    const path = `${NETNS_DIR}/${name}`;
+    return existsSync(path) && !isLeftover(path) ? this.open(path, name) : null;
   }
 
   close(ns: LinuxNs): void {
@@ -78,14 +95,27 @@ export class Namespaces {
   bind(name: string, ns: LinuxNs): number {
     shareDirectory(this.#sys);
     const path = `${NETNS_DIR}/${name}`;
+    if (isLeftover(path)) rmSync(path);
     try {
-      closeSync(openSync(path, 'wx', 0));
+      closeSync(openSync(path, 'wx', OURS));
     } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'EEXIST' ? -EEXIST : -((error as { errno: number }).errno * -1);
+      return (error as NodeJS.ErrnoException).code === 'EEXIST' ? -EEXIST : (error as { errno: number }).errno;
     }
-    const rc = this.#sys.mount(`/proc/self/fd/${ns.fd}`, path, 'none', MS_BIND);
+    const rc = this.pin(ns, path);
     if (rc < 0) rmSync(path);
     return rc;
+  }
+
+  /** Binds it over a file that is there, so that it lives without a process. 0 or -errno. */
+  pin(ns: LinuxNs, path: string): number {
+    return this.#sys.mount(`/proc/self/fd/${ns.fd}`, path, 'none', MS_BIND);
+  }
+
+  /** Removes the files that a killed lowerdev left under names. Nobody of ours may be at work meanwhile. */
+  sweep(): string[] {
+    const left = this.#files().filter((name) => isLeftover(`${NETNS_DIR}/${name}`));
+    for (const name of left) rmSync(`${NETNS_DIR}/${name}`);
+    return left;
   }
 
   /** Takes the name away; the namespace ends when nobody else holds it. 0 or -errno. */
@@ -98,6 +128,10 @@ export class Namespaces {
   }
 
   names(): string[] {
+    return this.#files().filter((name) => !isLeftover(`${NETNS_DIR}/${name}`));
+  }
+
+  #files(): string[] {
     return existsSync(NETNS_DIR) ? readdirSync(NETNS_DIR) : [];
   }
 
@@ -105,6 +139,11 @@ export class Namespaces {
     const rc = this.#sys.setns(ns.fd, CLONE_NEWNET);
     if (rc < 0) throw new Error(`cannot enter the network namespace ${ns.label}: ${errnoName(-rc) ?? -rc}`);
   }
+}
+
+function isLeftover(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() === true && stat.size === 0 && (stat.mode & 0o7777) === OURS;
 }
 
 /** Namespaces that are bound there have to be seen in other mount namespaces too, as `ip netns add` sees to. */

@@ -1,6 +1,6 @@
 // lowerdev plan, apply and destroy: their options and help.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 export function registerLabVerbs(program: Command): void {
   program
@@ -10,7 +10,12 @@ export function registerLabVerbs(program: Command): void {
       'Compares a lab file with a kernel and prints what would be made (+), changed (~) and removed (-). Changes nothing.',
     )
     .argument('<lab>', "a lab file; '-' reads it from standard input")
-    .option('--engine <name>', 'model: a fresh model of its machine; linux: this machine (default: as the lab says)')
+    .addOption(
+      new Option(
+        '--engine <name>',
+        "model: a fresh model of its machine; sandbox: the lab's sandbox, or a fresh one; linux: this machine (default: as the lab says)",
+      ).choices(['model', 'sandbox', 'linux']),
+    )
     .option('--seed <n>', 'what everything random in the model is derived from', '1')
     .option('--json', 'the same as JSON')
     .addHelpText(
@@ -35,17 +40,24 @@ Examples:
       'Makes, changes and removes what plan prints, in one transaction: when a step fails, all of it is taken back. What it makes is tagged with the name of the lab.',
     )
     .argument('<lab>', "a lab file; '-' reads it from standard input")
-    .option('--engine <name>', 'model: a model of its machine, to try it out; linux: this machine')
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'sandbox: its machine in namespaces of this kernel, kept until destroy; model: in a model, to try it out; linux: this machine (default: sandbox, for a lab with a machine)',
+      ).choices(['sandbox', 'model', 'linux']),
+    )
     .option('--yes', 'on this machine: do it, after the plan was looked at without')
     .option('--seed <n>', 'what everything random in the model is derived from', '1')
     .option('--json', 'the same as JSON')
     .addHelpText(
       'after',
       `
-Exit code: 0 the machine is as the lab says, 2 bad input, 3 refused (everything is as before), 4 not allowed.
+Exit code: 0 the machine is as the lab says, 2 bad input (also: a lab with "host: true" and no --engine linux), 3 refused
+(everything is as before; also: --engine linux without --yes, which only shows), 4 not allowed, or no sandbox here.
 
 Examples:
-  lowerdev apply lab.yaml
+  lowerdev apply lab.yaml                                 # in a sandbox that lives until destroy
+  lowerdev apply --engine model lab.yaml
   sudo lowerdev apply --engine linux --yes lab.yaml
 `,
     )
@@ -62,22 +74,29 @@ Examples:
     )
     .argument('[lab]', 'the lab file, or the name of a lab whose file is gone')
     .option('--all', 'whatever any lab has made here')
-    .requiredOption('--engine <name>', 'linux: this machine')
+    .addOption(
+      new Option(
+        '--engine <name>',
+        "sandbox: ends the lab's sandbox; linux: this machine (default: sandbox, where the lab has one)",
+      ).choices(['sandbox', 'linux']),
+    )
     .option('--yes', 'do it, after the plan was looked at without')
     .option('--json', 'the same as JSON')
     .addHelpText(
       'after',
       `
-Exit code: 0 nothing of it is left, 2 bad input, 3 refused (everything is as before), 4 not allowed.
+Exit code: 0 nothing of it is left, 2 bad input (also: no --engine, and no sandbox of that lab), 3 refused (everything is
+as before; also: --engine linux without --yes, which only shows), 4 not allowed.
 
 Examples:
+  lowerdev destroy lab.yaml                               # ends its sandbox
   sudo lowerdev destroy --engine linux --yes lab.yaml
   sudo lowerdev destroy --engine linux web                # shows what belongs to the lab 'web'
   sudo lowerdev destroy --engine linux --yes --all
 `,
     )
     .action(async (lab: string | undefined, options) => {
-      const { destroy } = await import('../verbs/apply.ts');
+      const { destroy } = await import('../verbs/destroy.ts');
       process.exitCode = await destroy(lab, options);
     });
 }

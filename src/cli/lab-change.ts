@@ -1,0 +1,88 @@
+// How the verbs that change a machine go about it: the plan is shown first, one change comes after the other, and bad news has
+// an exit code. 0 as wished, 1 differs (plan), 2 bad input, 3 refused, 4 not allowed.
+
+import { DesiredError } from '../lab/apply/desired.ts';
+import { ApplyError } from '../lab/apply/execute.ts';
+import type { Plan } from '../lab/apply/plan.ts';
+import { errorData, planData, planText } from '../lab/apply/plan-text.ts';
+import { lockMachine, Refused } from './lab-file.ts';
+import { Usage } from './usage.ts';
+
+const LOCK_WAIT_MS = 60_000;
+
+export interface ShowOptions {
+  json?: boolean;
+}
+
+export interface ChangeOptions extends ShowOptions {
+  yes?: boolean;
+}
+
+export interface Change {
+  plan(): Plan;
+  carryOut(): Plan;
+}
+
+/**
+ * `real`: a kernel that others change too. `asks`: without --yes it stays at the plan, since the host itself is at stake.
+ */
+export async function carryOut(
+  change: Change,
+  { real, asks }: { real: boolean; asks: boolean },
+  options: ChangeOptions,
+): Promise<number> {
+  const unlock = real ? await lockMachine(LOCK_WAIT_MS) : () => {};
+  try {
+    const planned = change.plan();
+    if (planned.conflicts.length > 0 || planned.steps.length === 0) {
+      show(planned, planned.conflicts.length === 0, options);
+      return planned.conflicts.length > 0 ? 3 : 0;
+    }
+    if (asks && options.yes !== true) {
+      show(planned, false, options);
+      throw new Refused('nothing was changed; --yes does it', 3);
+    }
+    show(change.carryOut(), true, options);
+    return 0;
+  } finally {
+    unlock();
+  }
+}
+
+export function show(plan: Plan, done: boolean, options: ShowOptions): void {
+  process.stdout.write(options.json ? `${JSON.stringify(planData(plan, done), null, 2)}\n` : planText(plan, done));
+}
+
+/** Bad news in one line on standard error (with --json as a document), and its exit code. */
+export async function answering(options: ShowOptions, body: () => Promise<number>): Promise<number> {
+  try {
+    return await body();
+  } catch (error) {
+    if (error instanceof DesiredError) throw new Usage(error.message);
+    if (error instanceof Refused) {
+      process.stderr.write(`lowerdev: ${error.message}\n`);
+      return error.exitCode;
+    }
+    if (error instanceof ApplyError) return sayFailure(error, options);
+    if (error instanceof Error && notAllowed(error.message)) {
+      process.stderr.write(`lowerdev: ${error.message}: this takes root, or CAP_NET_ADMIN and CAP_SYS_ADMIN\n`);
+      return 4;
+    }
+    throw error;
+  }
+}
+
+function sayFailure(error: ApplyError, options: ShowOptions): number {
+  if (options.json) process.stdout.write(`${JSON.stringify(errorData(error), null, 2)}\n`);
+  process.stderr.write(`lowerdev: ${error.message}\n`);
+  process.stderr.write(
+    error.left.length === 0
+      ? 'lowerdev: everything is as it was before\n'
+      : error.left.map((l) => `lowerdev: could not be taken back: ${l}\n`).join(''),
+  );
+  return notAllowed(error.message) || /\bEROFS\b/.test(error.message) ? 4 : 3;
+}
+
+function notAllowed(message: string): boolean {
+  return /\b(EPERM|EACCES)\b/.test(message);
+}

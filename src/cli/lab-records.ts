@@ -1,0 +1,64 @@
+// What apply remembers of a lab until the next boot. The tags on links and namespaces say what is the lab's; this says where to
+// look when a namespace has no name, and which labs were cut short or have lost their file.
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { placesOf } from '../lab/apply/desired.ts';
+import type { Lab, NetnsRef } from '../lab/file/lab.ts';
+import { Records } from '../linux/run-dir.ts';
+
+export interface LabRecord {
+  /** Where the lab file was; null: standard input. */
+  readonly file: string | null;
+  /** Namespaces that are known by process or path. */
+  readonly places: readonly NetnsRef[];
+  /** A change was begun, and not ended yet; or never, when its process was killed. */
+  readonly unfinished: boolean;
+}
+
+export function labRecords(): Records<LabRecord> {
+  return new Records('labs');
+}
+
+/** Before a change. What the system says when it cannot be written; null: it could. */
+export function remember(lab: Lab, file: string): string | null {
+  const records = labRecords();
+  const places = [...(records.read(lab.name)?.places ?? []), ...nameless(placesOf(lab))];
+  const once = [...new Map(places.map((p) => [JSON.stringify(p), p])).values()];
+  return attempt(() =>
+    records.write(lab.name, { file: file === '-' ? null : resolve(file), places: once, unfinished: true }),
+  );
+}
+
+/** The change is done, or was taken back. */
+export function finished(lab: Lab): void {
+  const records = labRecords();
+  const record = records.read(lab.name);
+  if (record === null) return;
+  attempt(() => records.write(lab.name, { ...record, places: nameless(placesOf(lab)), unfinished: false }));
+}
+
+/** Where a lab may have something, beyond the namespaces with names. */
+export function placesKnown(name: string, lab: Lab | null): NetnsRef[] {
+  return [...(lab === null ? [] : placesOf(lab)), ...(labRecords().read(name)?.places ?? [])];
+}
+
+/** Why a lab counts as abandoned; null: it does not. */
+export function whyAbandoned(record: LabRecord): string | null {
+  if (record.unfinished) return 'a change of it was cut short';
+  if (record.file !== null && !existsSync(record.file)) return `its file ${record.file} is gone`;
+  return null;
+}
+
+function nameless(places: readonly NetnsRef[]): NetnsRef[] {
+  return places.filter((p) => p.kind === 'pid' || p.kind === 'path');
+}
+
+function attempt(body: () => void): string | null {
+  try {
+    body();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,76 @@
+// lowerdev destroy: removes what a lab has made, and nothing else; or ends its sandbox.
+
+import type { LabKernel } from '../../lab/apply/access.ts';
+import { destroyLab, labsOn, planDestroy } from '../../lab/apply/apply.ts';
+import type { Lab } from '../../lab/file/lab.ts';
+import { answering, type ChangeOptions, carryOut } from '../lab-change.ts';
+import { type Engine, engineOf, labOrName, openKernel } from '../lab-file.ts';
+import { labRecords, placesKnown } from '../lab-records.ts';
+import { endSandbox, liveSandbox, sandboxes } from '../sandbox.ts';
+import { Usage } from '../usage.ts';
+
+export interface DestroyOptions extends ChangeOptions {
+  engine?: string;
+  all?: boolean;
+}
+
+/** `what`: a file, or a lab's name. */
+export function destroy(what: string | undefined, options: DestroyOptions): Promise<number> {
+  return answering(options, async () => {
+    if ((what === undefined) !== (options.all === true)) throw new Usage('destroy wants a lab, or --all');
+    const found = what === undefined ? null : await labOrName(what);
+    const engine = engineOfDestroy(options, found);
+    if (engine === 'model') throw new Usage('a model keeps nothing that could be removed: --engine sandbox or linux');
+    if (engine === 'sandbox') return endSandboxes(found === null ? sandboxes().names() : [found.name], options);
+    const { kernel } = await openKernel('linux', null, 1);
+    const doomed = found !== null ? [found] : allLabs(kernel).map((name) => ({ name, lab: null }));
+    if (doomed.length === 0) process.stderr.write('lowerdev: no lab has anything here\n');
+    let worst = 0;
+    for (const { name, lab } of doomed) {
+      worst = Math.max(worst, await answering(options, () => removeLab(kernel, name, lab, options)));
+    }
+    return worst;
+  });
+}
+
+/** A lab with a machine is in its sandbox; by name alone, where it is found. */
+function engineOfDestroy(options: DestroyOptions, found: { name: string; lab: Lab | null } | null): Engine {
+  if (options.engine !== undefined) return engineOf(options.engine, 'linux');
+  if (found !== null && (found.lab === null ? liveSandbox(found.name) !== null : found.lab.machine !== null)) {
+    return 'sandbox';
+  }
+  throw new Usage('where? --engine linux for this machine, --engine sandbox for a sandbox');
+}
+
+function allLabs(kernel: LabKernel): string[] {
+  return [...new Set([...labsOn(kernel), ...labRecords().names()])].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** All that carries its tag on this machine. Nothing of it is remembered afterwards. */
+export async function removeLab(
+  kernel: LabKernel & { nsSweep?(): string[] },
+  name: string,
+  lab: Lab | null,
+  options: ChangeOptions,
+): Promise<number> {
+  const places = placesKnown(name, lab);
+  const change = {
+    plan: () => {
+      if (options.yes === true) kernel.nsSweep?.();
+      return planDestroy(kernel, name, places);
+    },
+    carryOut: () => destroyLab(kernel, name, places),
+  };
+  const code = await carryOut(change, { real: true, asks: true }, options);
+  if (code === 0) labRecords().remove(name);
+  return code;
+}
+
+/** There is no plan to look at first: nothing but the sandbox is touched. */
+function endSandboxes(names: readonly string[], options: DestroyOptions): number {
+  const ended = names.filter(endSandbox);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ended }, null, 2)}\n`);
+  else for (const name of ended) process.stdout.write(`${name}: its sandbox has ended, and all that was in it\n`);
+  if (ended.length === 0) process.stderr.write('lowerdev: there is no such sandbox\n');
+  return 0;
+}

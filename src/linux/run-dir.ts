@@ -1,0 +1,89 @@
+// Where lowerdev remembers what lives until the next boot: /run/lowerdev, or a user's own directory. Files are small JSON
+// documents that are replaced as a whole, so that a kill leaves the old one or the new one.
+
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** /run/lowerdev for root; else $XDG_RUNTIME_DIR/lowerdev, or a directory in /tmp that is the user's own. */
+export function runDir(): string {
+  const uid = process.geteuid?.() ?? 0;
+  if (uid === 0) return '/run/lowerdev';
+  const own = process.env.XDG_RUNTIME_DIR;
+  return own?.startsWith('/') ? join(own, 'lowerdev') : `/tmp/lowerdev-${uid}`;
+}
+
+/** The documents of one kind, by name. Names have no slash. */
+export class Records<T> {
+  readonly #dir: string;
+
+  /** `kind`: a directory below runDir(). */
+  constructor(kind: string) {
+    this.#dir = join(runDir(), kind);
+  }
+
+  /** Null: there is none, or it is no document of ours. */
+  read(name: string): T | null {
+    try {
+      return JSON.parse(readFileSync(this.#file(name), 'utf8')) as T;
+    } catch {
+      return null;
+    }
+  }
+
+  names(): string[] {
+    try {
+      const files = readdirSync(this.#dir).filter((f) => f.endsWith('.json'));
+      return files.map((f) => f.slice(0, -'.json'.length)).sort((a, b) => (a < b ? -1 : 1));
+    } catch {
+      return [];
+    }
+  }
+
+  /** Throws the system's error where it cannot be written. */
+  write(name: string, document: T): void {
+    this.prepare();
+    const draft = `${this.#file(name)}.new`;
+    writeFileSync(draft, `${JSON.stringify(document)}\n`, { mode: 0o600 });
+    renameSync(draft, this.#file(name));
+  }
+
+  /** Whether it could be written; throws the system's error where not. */
+  prepare(): void {
+    const base = runDir();
+    for (const dir of [base, this.#dir]) {
+      try {
+        mkdirSync(dir, { mode: 0o700 });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+    const { uid } = statSync(base);
+    if (uid !== process.geteuid?.()) throw new Error(`${base} belongs to somebody else (user ${uid})`);
+    accessSync(this.#dir, constants.W_OK);
+  }
+
+  /** The document, what a kill left of one, and the directories when they are empty. */
+  remove(name: string): void {
+    try {
+      for (const file of [this.#file(name), `${this.#file(name)}.new`]) rmSync(file, { force: true });
+      for (const dir of [this.#dir, runDir()]) rmdirSync(dir);
+    } catch {
+      // Not empty, not there, or read-only: what is stale is recognised as such.
+    }
+  }
+
+  #file(name: string): string {
+    return join(this.#dir, `${name}.json`);
+  }
+}
