@@ -22,7 +22,7 @@ export function findPlaces(kernel: SnapshotKernel, unseen: string[]): SnapPlace[
   const byInode = new Map(found.namespaces.map((f) => [f.inode, f]));
   kernel.nsHold(kernel.initNs);
   places.set(kernel.initNs.inode, placeOf(kernel.initNs, true, undefined));
-  for (const name of [...kernel.nsNames()].sort()) {
+  for (const name of [...kernel.nsNames()].sort((a, b) => (a < b ? -1 : 1))) {
     const ns = entered(unseen, `namespace ${name}`, () => kernel.nsByName(name));
     if (ns === null) continue;
     const known = places.get(ns.inode);
