@@ -1,0 +1,269 @@
+// Where a packet that should have reached a device was lost, from what the recorder saw of it: the devices that it passed,
+// the rules that turned it away, the reason with which each copy ended.
+
+import { BRIDGE, PRIVATE, ruleOf, SOURCE } from '../../drivers/macvlan/modes.ts';
+import type { Macvlan } from '../../drivers/macvlan/port.ts';
+import { Drop } from '../../net/drop.ts';
+import type { NetDevice } from '../../net/netdev.ts';
+import { MACVLAN_FLAG_NODST, MACVLAN_MODES } from '../../uapi/linkinfo.ts';
+import { ethDstHi, ethDstLo, macIsMulticast, macKey } from '../../wire/ethernet.ts';
+import { macKeyText } from '../../wire/text.ts';
+import type { Code } from './codes.ts';
+import { type Mark, markText, type Packet } from './recorder.ts';
+import { bottomOf, chainOf, farEndOf, isSwitchPort, macvlanOf, nicOf, sendsBack, vidOf } from './topology.ts';
+
+/** What was found out about one direction. */
+export interface Finding {
+  readonly code: Code;
+  /** Without the names of the two parties where these do not matter: many cells may share it. */
+  readonly text: string;
+  readonly where: NetDevice | null;
+  readonly cure: string | null;
+  readonly evidence: readonly string[];
+}
+
+const BRIDGE_CURE = '"mode: bridge"';
+
+/** Why `packet`, sent by `s`, was not heard by `t`. */
+export function whyUnheard(packet: Packet, s: NetDevice, t: NetDevice): Finding {
+  const down = [...chainOf(s), ...chainOf(t)].find((dev) => !dev.up);
+  if (down !== undefined) return downOf(down, packet);
+  const handled = inStack(packet, t);
+  if (handled !== null) return handled;
+  const [ms, mt] = [macvlanOf(s), macvlanOf(t)];
+  if (mt !== null) {
+    const turned = turnedAway(packet, ms, mt);
+    if (turned !== null) return turned;
+  }
+  const taken = takenByPassthru(packet, t);
+  if (taken !== null) return taken;
+  if (ms !== null && mt !== null && ms.port === mt.port) return betweenSiblings(packet, ms, mt);
+  if (chainOf(t).includes(s) || chainOf(s).includes(t)) return hostIsolation(packet, chainOf(t).includes(s) ? s : t);
+  return onTheWay(packet, s, t);
+}
+
+export function downOf(dev: NetDevice, packet: Packet | null = null): Finding {
+  const cure = `ip link set ${dev.name} up`;
+  return find('link-down', `${dev.label} is down`, dev, cure, packet === null ? [] : endsOf(packet));
+}
+
+/** It came to the device, and the stack there ended it. */
+function inStack({ marks }: Packet, t: NetDevice): Finding | null {
+  const drop = marks.find((m) => m.drop !== Drop.None && m.dev === t && received(marks, t, m));
+  if (drop === undefined) return null;
+  if (drop.drop === Drop.OtherHost && (drop.vid !== 0 || marks.some((m) => m.dev === t && m.vid !== 0))) {
+    const vid = marks.find((m) => m.dev === t && m.vid !== 0)?.vid ?? 0;
+    return find('vlan', vlanText(vid, vidOf(t)), t, 'the same "vlan" on both sides', [markText(drop)]);
+  }
+  return lostAt(drop, t);
+}
+
+function received(marks: readonly Mark[], t: NetDevice, before: Mark): boolean {
+  return marks.slice(0, marks.indexOf(before)).some((m) => m.dev === t && m.fn === '__netif_receive_skb_core');
+}
+
+/** It came to the lower device of `mt`, whose macvlans did not let `mt` have it. */
+function turnedAway(packet: Packet, ms: Macvlan | null, mt: Macvlan): Finding | null {
+  const { marks, frame } = packet;
+  const lower = mt.lower;
+  const seen = marks.find((m) => m.fn === 'macvlan_handle_frame' && m.dev === lower);
+  if (seen === undefined) return null;
+  const evidence = [markText(seen), ...endsOf(packet)];
+  if (marks.some((m) => m.drop === Drop.BcQueueFull)) {
+    const text = `the broadcast queue of ${lower.label} is full (${mt.port.bcQueueLenUsed})`;
+    return find('broadcast-queue', text, lower, 'a longer "broadcastQueue"', evidence);
+  }
+  const mac = macKey(frame, 6);
+  const nodst = mt.port.vlans.find((v) => (v.flags & MACVLAN_FLAG_NODST) !== 0 && v.sources.has(mac));
+  if (nodst !== undefined && nodst !== mt) {
+    const text = `nodst: ${nodst.dev.label} takes all that ${macKeyText(mac)} sends`;
+    return find('nodst', text, nodst.dev, '"nodst: false"', evidence);
+  }
+  if (mt.port.passthru && mt.port.vlans[0] !== mt) return passthru(mt.port.vlans[0], evidence);
+  const own = ms !== null && ms.port === mt.port;
+  if (mt.mode === SOURCE) return notListed(mt, mac, evidence);
+  if (own && ms.mode === SOURCE) return sourceSender(lower, evidence);
+  if (own) return betweenSiblings(packet, ms, mt);
+  const group = macIsMulticast(frame, 0) && !mt.mcFilter.has(ethDstHi(frame, 0), ethDstLo(frame, 0));
+  return group ? find('not-joined', `it has not joined ${macKeyText(macKey(frame, 0))}`, mt.dev, null, evidence) : null;
+}
+
+function notListed(mt: Macvlan, mac: number, evidence: readonly string[]): Finding {
+  const list = [...mt.sources.keys()].map(macKeyText);
+  const whom = list.length === 0 ? 'nobody: its list is empty' : `only ${list.slice(0, 4).join(', ')}`;
+  const more = list.length > 4 ? ` and ${list.length - 4} more` : '';
+  const text = `source: ${partyName(mt.dev)} hears ${whom}${more}`;
+  return find('source', text, mt.dev, `${macKeyText(mac)} among its "sources"`, evidence);
+}
+
+function sourceSender(lower: NetDevice, evidence: readonly string[]): Finding {
+  const text = `source: what a macvlan in source mode sends goes to the wire, to none of its siblings on ${lower.label}`;
+  return find('source', text, lower, BRIDGE_CURE, evidence);
+}
+
+function passthru(holder: Macvlan, evidence: readonly string[]): Finding {
+  const { dev, lower } = holder;
+  const text = `passthru: ${dev.label} takes all that ${lower.label} receives`;
+  return find('passthru', text, lower, `the addresses of ${lower.label} on ${dev.label} instead`, evidence);
+}
+
+/** The target is a lower device, whose only macvlan takes everything. */
+function takenByPassthru(packet: Packet, t: NetDevice): Finding | null {
+  const holder = t.uppers.map(macvlanOf).find((m) => m?.port.passthru === true && m.lower === t);
+  if (holder === null || holder === undefined) return null;
+  const seen = packet.marks.find((m) => m.dev === t && m.fn === 'macvlan_handle_frame');
+  return seen === undefined ? null : passthru(holder, [markText(seen), ...endsOf(packet)]);
+}
+
+/** Both on one lower device: what the sender's mode, the target's and the wire make of it. */
+function betweenSiblings(packet: Packet, ms: Macvlan, mt: Macvlan): Finding {
+  const lower = ms.lower;
+  const evidence = endsOf(packet);
+  if (ms.mode === PRIVATE || mt.mode === PRIVATE) {
+    return find('private', 'private: siblings do not hear each other', lower, BRIDGE_CURE, evidence);
+  }
+  if (ms.mode === SOURCE) return sourceSender(lower, evidence);
+  if (mt.mode === SOURCE && !mt.sources.has(ms.dev.addr)) return notListed(mt, ms.dev.addr, evidence);
+  if (ms.mode === BRIDGE && mt.mode !== BRIDGE && ruleOf(mt.mode).localUnicast === 0 && mt.mode !== SOURCE) {
+    const text = 'bridge to vepa: inside, only macvlans in bridge mode hear each other';
+    return find('mixed-modes', text, lower, `${BRIDGE_CURE} for both`, evidence);
+  }
+  return notSentBack(packet, ms, evidence);
+}
+
+/** It went out by the lower device, and would have had to come back. */
+function notSentBack(packet: Packet, ms: Macvlan, evidence: readonly string[]): Finding {
+  const nic = bottomOf(ms.dev);
+  const lost = packet.marks.find((m) => m.drop !== Drop.None && m.dev === nic);
+  if (lost !== undefined && lost.drop !== Drop.OtherHost) return lostAt(lost, nic);
+  const mode = MACVLAN_MODES.get(ms.mode) ?? 'vepa';
+  const far = farEndOf(nic);
+  const cure = `hairpin on the switch, or ${BRIDGE_CURE}`;
+  if (far === null) return find('no-hairpin', `${mode}: nothing sends it back to ${nic.label}`, nic, cure, evidence);
+  if (isSwitchPort(far) && !sendsBack(far)) {
+    const text = `${mode}: the switch at ${nic.label} does not send it back (hairpin is off)`;
+    return find('no-hairpin', text, far, cure, evidence);
+  }
+  const text = `${mode}: ${nic.label} leads to ${far.label}, which is no switch and sends nothing back`;
+  return find('no-hairpin', text, far, BRIDGE_CURE, evidence);
+}
+
+function hostIsolation(packet: Packet, lower: NetDevice): Finding {
+  const text = `host isolation: ${lower.label} is not a sibling of its macvlans`;
+  return find('host-isolation', text, lower, '"hostShim": a macvlan for the host itself', endsOf(packet));
+}
+
+/** Different ways out: what stopped it between them? */
+function onTheWay(packet: Packet, s: NetDevice, t: NetDevice): Finding {
+  const { marks } = packet;
+  const [from, to] = [bottomOf(s), bottomOf(t)];
+  const evidence = endsOf(packet);
+  const [vs, vt] = [vidOf(s), vidOf(t)];
+  const filtered = marks.find((m) => m.fn === 'nic_rx_filter' && m.dev === to);
+  const arrived = filtered !== undefined || marks.some((m) => m.dev === to && m.fn === '__netif_receive_skb_core');
+  if (vs !== vt && (arrived || from === to)) {
+    return find('vlan', vlanText(vs, vt), to, 'the same "vlan" on both sides', evidence);
+  }
+  if (filtered !== undefined) {
+    const text = `the filter of ${to.label} does not let ${macKeyText(macKey(packet.frame, 0))} in`;
+    return find('nic-filter', text, to, `promiscuous mode on ${to.label}, or a macvlan with that address`, evidence);
+  }
+  const dropped = marks.filter((m) => m.drop !== Drop.None && !UNCONCERNED.has(m.drop));
+  const lost = dropped.find((m) => m.dev === from || m.dev === s) ?? dropped.find((m) => m.dev !== null) ?? dropped[0];
+  if (lost !== undefined) return lostAt(lost, lost.dev ?? from);
+  if (nicOf(from) !== null && farEndOf(from) === null) return noCarrier(from, evidence);
+  const places = [...new Set(marks.filter(isArrival).map((m) => m.dev?.label ?? ''))].filter((l) => l !== from.label);
+  const ends = places.length === 0 ? 'nobody' : places.slice(0, 4).join(', ');
+  return find('no-path', `${from.label} leads to ${ends}, and not to ${to.label}`, from, null, evidence);
+}
+
+/** Of hosts that were not meant. */
+const UNCONCERNED: ReadonlySet<number> = new Set([Drop.OtherHost, Drop.NoHandler, Drop.ArpBad, Drop.NoSocket]);
+
+function isArrival(m: Mark): boolean {
+  return m.fn === '__netif_receive_skb_core' && m.fromDriver;
+}
+
+/** What a reason with which the kernel ended a packet means. */
+export function lostAt(mark: Mark, dev: NetDevice): Finding {
+  const evidence = [markText(mark)];
+  switch (mark.drop) {
+    case Drop.DeviceDown:
+    case Drop.QdiscNoop:
+      return dev.up ? noCarrier(dev, evidence) : { ...downOf(dev), evidence };
+    case Drop.NoCarrier:
+      return noCarrier(dev, evidence);
+    case Drop.QueueStopped: {
+      const text = `ENETDOWN: the transmit queue of ${dev.label} is stopped, and it has no qdisc to wait in`;
+      return find('queue-stopped', text, dev, `tc qdisc add dev ${dev.name} root fq_codel`, evidence);
+    }
+    case Drop.TooBig:
+    case Drop.PacketTooBig:
+      return find('mtu', `longer than ${dev.label} takes (mtu ${dev.mtu})`, dev, 'the same "mtu" all the way', evidence);
+    case Drop.IpRpFilter: {
+      const text = `rp_filter: ${dev.label} does not accept this sender: the way back goes by another device`;
+      return find('rp-filter', text, dev, `sysctl -w net.ipv4.conf.${dev.name}.rp_filter=2 (all/ too)`, evidence);
+    }
+    case Drop.Ip6Disabled:
+      return ipv6Off(dev, evidence);
+    case Drop.VlanUnknown:
+    case Drop.BridgeNoForward:
+    case Drop.BridgeFiltered:
+      return find('switch', `${dev.label} does not forward it`, dev, null, evidence);
+    case Drop.CableLoss:
+      return find('cable-loss', `lost on the cable of ${dev.label}`, dev, null, evidence);
+    case Drop.TcIngress:
+    case Drop.TcEgress:
+      return find('filtered', `a filter of tc on ${dev.label} ended it`, dev, `tc filter show dev ${dev.name}`, evidence);
+    case Drop.IpNotForUs:
+    case Drop.IpNoRoute:
+    case Drop.OtherHost:
+      return find('not-accepted', `the stack at ${dev.label} did not accept it`, dev, null, evidence);
+    default:
+      return find('lost', markText(mark), dev, null, evidence);
+  }
+}
+
+export function ipv6Off(dev: NetDevice, evidence: readonly string[] = []): Finding {
+  const cure = `sysctl -w net.ipv6.conf.${dev.name}.disable_ipv6=0 ("ipv6: true")`;
+  return find('ipv6-disabled', `disable_ipv6 is set on ${dev.label}`, dev, cure, evidence);
+}
+
+function noCarrier(dev: NetDevice, evidence: readonly string[]): Finding {
+  const far = farEndOf(dev);
+  const why = nicOf(dev)?.end === null ? 'no cable is plugged in' : far?.up === false ? `${far.label} is down` : 'no link';
+  return find('no-carrier', `${dev.label} has no carrier: ${why}`, dev, null, evidence);
+}
+
+function vlanText(from: number, to: number): string {
+  const name = (vid: number): string => (vid === 0 ? 'untagged' : `in VLAN ${vid}`);
+  return `VLAN differs: it is sent ${name(from)}, the target listens ${name(to)}`;
+}
+
+/** The namespace speaks for its only macvlan; else the device. */
+function partyName(dev: NetDevice): string {
+  const others = dev.ns.devices().filter((d) => macvlanOf(d) !== null);
+  return others.length === 1 && dev.ns.label !== '' ? dev.ns.label : dev.label;
+}
+
+/** Where it went, and what of it was lost. */
+export function endsOf({ marks }: Packet): string[] {
+  const lost = marks.filter((m) => m.drop !== Drop.None && !UNCONCERNED.has(m.drop));
+  return [...new Set([trailOf(marks.map((m) => m.dev)), ...lost.map(markText)])].slice(0, 6);
+}
+
+/** The devices that it passed, each once, in order; of a flood the first few. */
+export function trailOf(devs: ReadonlyArray<NetDevice | null>): string {
+  const labels = [...new Set(devs.flatMap((dev) => (dev === null ? [] : [dev.label])))];
+  return `${labels.slice(0, 8).join(' > ')}${labels.length > 8 ? ` > ... (${labels.length})` : ''}`;
+}
+
+export function find(
+  code: Code,
+  text: string,
+  where: NetDevice | null,
+  cure: string | null,
+  evidence: readonly string[] = [],
+): Finding {
+  return { code, text, where, cure, evidence };
+}

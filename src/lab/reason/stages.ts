@@ -1,0 +1,314 @@
+// From how far a probe came to the rule that stopped it: one function for each stage at which measuring gives up.
+
+import { Drop } from '../../net/drop.ts';
+import type { NetDevice } from '../../net/netdev.ts';
+import type { NetNs } from '../../net/netns.ts';
+import { formatIp, parseIp } from '../../uapi/format.ts';
+import type { Outcome, Party } from '../measure/cells.ts';
+import { type Heard, heard } from '../measure/frames.ts';
+import type { Model } from '../model.ts';
+import { downOf, type Finding, find, ipv6Off, lostAt, whyUnheard } from './fate.ts';
+import { heardBy, pathOf } from './path.ts';
+import { dadTrouble, devicesOf, ipv6Disabled, ownerIn, ownerOf } from './place.ts';
+import type { Packet } from './recorder.ts';
+import { bottomOf, chainOf } from './topology.ts';
+
+export interface Asked {
+  readonly model: Model;
+  readonly outcome: Outcome;
+  readonly from: Party;
+  readonly to: Party;
+  readonly fromNs: NetNs;
+  readonly toNs: NetNs;
+  readonly packets: readonly Packet[];
+}
+
+export interface Found {
+  readonly finding: Finding;
+  /** Which way it was lost, or null when it was not. */
+  readonly direction: 'there' | 'back' | null;
+}
+
+export function explain(asked: Asked): Found {
+  const { stage } = asked.outcome;
+  const { traffic } = asked.outcome.cell;
+  if (traffic === 'broadcast' || traffic === 'multicast') return explainShout(asked);
+  switch (stage) {
+    case 'no-address':
+      return there(noAddress(asked));
+    case 'no-route':
+      return there(noRoute(asked));
+    case 'unsent':
+      return there(unsent(asked));
+    case 'neighbour-unheard':
+    case 'neighbour-unanswered':
+      return neighbour(asked);
+    case 'request-lost':
+      return request(asked) ?? there(asked.outcome.evidence);
+    case 'reply-lost':
+      return request(asked) ?? reply(asked);
+    case 'other-answered':
+      return there(otherAnswered(asked));
+    default:
+      return arrived(asked);
+  }
+}
+
+function there(finding: Finding | string): Found {
+  return { finding: typeof finding === 'string' ? find('lost', finding, null, null) : finding, direction: 'there' };
+}
+
+function back(finding: Finding): Found {
+  return { finding, direction: 'back' };
+}
+
+function familyOf({ outcome }: Asked): 4 | 6 {
+  return outcome.cell.traffic === 'ipv6' ? 6 : 4;
+}
+
+/** The device that the probe left by. */
+function senderOf({ outcome, from, fromNs }: Asked): NetDevice | null {
+  const named = outcome.there === null ? null : fromNs.dev(outcome.there.device);
+  return named ?? devicesOf(fromNs, from)[0] ?? null;
+}
+
+function targetOf({ outcome, to, toNs }: Asked): NetDevice | null {
+  const owner = outcome.there === null ? null : ownerIn(toNs, outcome.there.destination);
+  return owner ?? devicesOf(toNs, to)[0] ?? null;
+}
+
+function noAddress(asked: Asked): Finding {
+  const { from, to, fromNs, toNs } = asked;
+  const family = familyOf(asked);
+  for (const [ns, party] of [
+    [toNs, to],
+    [fromNs, from],
+  ] as const) {
+    for (const dev of devicesOf(ns, party)) {
+      if (party.device !== null && !dev.up) return downOf(dev);
+      if (family === 6 && party.device !== null && ipv6Disabled(dev)) return ipv6Off(dev);
+      const dad = family === 6 ? dadTrouble(dev) : null;
+      if (dad !== null) return dadFinding(dev, dad);
+    }
+  }
+  const target = to.addresses.some((a) => a.family === family) || hasGlobal(toNs, to, family);
+  return target
+    ? find('no-source-address', noSource(from, family), null, 'an address for it')
+    : find('no-address', `${nameOf(to)} has no IPv${family} address`, null, 'an address for it');
+}
+
+function noSource(from: Party, family: 4 | 6): string {
+  return `${nameOf(from)} has no IPv${family} address to send from`;
+}
+
+function nameOf({ name }: Party): string {
+  return name === 'host' ? 'the host' : name;
+}
+
+function hasGlobal(ns: NetNs, party: Party, family: 4 | 6): boolean {
+  return devicesOf(ns, party).some((dev) => {
+    const inet = family === 4 ? dev.inet : dev.inet6;
+    const addrs = (inet as { addrs?: ReadonlyArray<{ scope: number }> } | null)?.addrs ?? [];
+    return addrs.some((a) => a.scope === 0);
+  });
+}
+
+function dadFinding(dev: NetDevice, dad: { failed: boolean; address: string }): Finding {
+  const text = dad.failed
+    ? `DAD failed: another device has ${dad.address}, or its own question came back`
+    : `${dad.address} is tentative: duplicate address detection has not ended`;
+  const cure = `sysctl -w net.ipv6.conf.${dev.name}.accept_dad=0, or hairpin off`;
+  return find('dad', text, dev, dad.failed ? cure : null);
+}
+
+function noRoute(asked: Asked): Finding {
+  const { from, fromNs, toNs, to, outcome } = asked;
+  const down = devicesOf(fromNs, from).find((dev) => !dev.up && from.device !== null);
+  if (down !== undefined) return downOf(down);
+  const family = familyOf(asked);
+  const off = devicesOf(fromNs, from).find((dev) => family === 6 && from.device !== null && ipv6Disabled(dev));
+  if (off !== undefined) return ipv6Off(off);
+  if (!hasGlobal(fromNs, from, family)) {
+    return find('no-source-address', noSource(from, family), null, 'an address for it', [outcome.evidence]);
+  }
+  const dest = outcome.there?.destination ?? to.addresses.find((a) => a.family === family)?.address ?? toNs.label;
+  const cure = `a "gateway" or "routes", or an address in the subnet of ${dest}`;
+  return find('no-route', 'other subnet, and no route to it', null, cure, [outcome.evidence]);
+}
+
+function unsent(asked: Asked): Finding {
+  const s = senderOf(asked);
+  if (s !== null) {
+    const down = chainOf(s).find((dev) => !dev.up);
+    if (down !== undefined) return downOf(down);
+    for (const { marks } of asked.packets) {
+      const drop = marks.find((m) => m.drop !== Drop.None && m.dev !== null && chainOf(s).includes(m.dev));
+      if (drop !== undefined) return lostAt(drop, drop.dev ?? s);
+    }
+  }
+  return find('lost', asked.outcome.evidence, s, null);
+}
+
+const canonical = (text: string): string => {
+  const ip = parseIp(text);
+  return ip === null ? text : formatIp(ip);
+};
+
+/** Packets that say this, and were sent from that namespace. */
+function saying(asked: Asked, ns: NetNs | null, is: (h: Heard) => boolean): Packet[] {
+  return asked.packets.filter((p) => {
+    const h = p.sent ? heard(p.frame) : null;
+    return h !== null && is(h) && (ns === null || p.marks.find((m) => m.dev !== null)?.dev?.ns === ns);
+  });
+}
+
+/** The next hop was asked for; who was to answer, and what came of that? */
+function neighbour(asked: Asked): Found {
+  const { outcome, model, fromNs } = asked;
+  const way = outcome.there;
+  const s = senderOf(asked);
+  if (way === null || s === null) return there(outcome.evidence);
+  return askFor(asked, canonical(way.gateway ?? way.destination), s, fromNs, model, 'there');
+}
+
+function askFor(
+  asked: Asked,
+  hop: string,
+  s: NetDevice,
+  ns: NetNs,
+  model: Model,
+  direction: 'there' | 'back',
+): Found {
+  const owner = ownerIn(direction === 'there' ? asked.toNs : asked.fromNs, hop) ?? ownerOf(model, hop);
+  if (owner === null) {
+    return { finding: find('no-such-neighbour', `nobody has ${hop}, the next hop`, s, null), direction };
+  }
+  const questions = saying(asked, ns, (h) => h.what === 'who-has' && h.target === hop);
+  const question = questions.find((p) => heardBy(p, owner, false) !== null) ?? questions[0];
+  if (question === undefined) return { finding: find('lost', asked.outcome.evidence, s, null), direction };
+  const at = heardBy(question, owner, false);
+  if (at === null || endedIn(question, at)) return { finding: whyUnheard(question, s, at ?? owner), direction };
+  const other = direction === 'there' ? 'back' : 'there';
+  const answer = saying(asked, owner.ns, (h) => h.what === 'is-at' && h.target === hop)[0];
+  if (answer !== undefined) return { finding: whyUnheard(answer, at, s), direction: other };
+  return { finding: silent(at, hop), direction: other };
+}
+
+/** It got into the stack of `dev`, which ended it there. */
+function endedIn({ marks }: Packet, dev: NetDevice): boolean {
+  const drops = marks.filter((m) => m.dev === dev && m.drop !== Drop.None && m.drop !== Drop.NoSocket);
+  return drops.length > 0 && drops.length >= marks.filter((m) => m.dev === dev && m.fn === 'deliver_skb').length;
+}
+
+/** It heard the question and kept quiet. */
+function silent(dev: NetDevice, hop: string): Finding {
+  if (hop.includes(':')) {
+    if (ipv6Disabled(dev)) return ipv6Off(dev);
+    const dad = dadTrouble(dev);
+    if (dad !== null) return dadFinding(dev, dad);
+  }
+  const text = `${dev.label} hears the question for ${hop} and does not answer`;
+  return find('arp-ignored', text, dev, `sysctl net.ipv4.conf.{all,${dev.name}}.{arp_ignore,arp_filter,rp_filter}`);
+}
+
+/** What became of the echo request; null: the target's stack had it, and did not turn it away. */
+function request(asked: Asked): Found | null {
+  const [s, t] = [senderOf(asked), targetOf(asked)];
+  const packet = saying(asked, null, (h) => h.what === 'echo').at(-1);
+  if (s === null || t === null || packet === undefined) return there(asked.outcome.evidence);
+  const at = heardBy(packet, t, false);
+  if (at !== null && !endedIn(packet, at)) return null;
+  if (at !== null) return there(whyUnheard(packet, s, at));
+  const gateway = asked.outcome.there?.gateway ?? null;
+  if (gateway === null) return there(whyUnheard(packet, s, t));
+  return beyondGateway(asked, packet, s, t, gateway);
+}
+
+/** It had to be forwarded: did the gateway have it, and what did that do? */
+function beyondGateway(asked: Asked, packet: Packet, s: NetDevice, t: NetDevice, gateway: string): Found {
+  const g = ownerOf(asked.model, canonical(gateway));
+  if (g === null) return there(find('no-such-neighbour', `nobody has ${gateway}, the next hop`, s, null));
+  const at = heardBy(packet, g, false);
+  if (at === null) return there(whyUnheard(packet, s, g));
+  const hop = packet.marks.findIndex((m) => m.fn === 'ip_forward' || m.fn === 'ip6_forward');
+  const out = hop < 0 ? undefined : packet.marks.slice(hop).find((m) => m.fn === '__dev_queue_xmit' && m.dev !== null);
+  if (out?.dev != null) return there(whyUnheard(packet, out.dev, t));
+  const dest = canonical(asked.outcome.there?.destination ?? '');
+  const question = saying(asked, g.ns, (h) => h.what === 'who-has' && h.target === dest)[0];
+  const asker = question?.marks.find((m) => m.dev !== null)?.dev;
+  if (question !== undefined && asker != null) return there(whyUnheard(question, asker, t));
+  const text = `${gateway} does not forward it`;
+  return there(find('not-forwarded', text, at, `net.ipv4.ip_forward=1 at ${gateway}, and routes`));
+}
+
+/** The target's stack had the request: why is there no reply? */
+function reply(asked: Asked): Found {
+  const { outcome, toNs, model } = asked;
+  const [s, t] = [senderOf(asked), targetOf(asked)];
+  if (s === null || t === null) return there(outcome.evidence);
+  if (outcome.back === null) {
+    const cure = 'a "gateway" or "routes" for the target, or an address in the same subnet';
+    return back(find('no-route-back', 'it arrives, and the target has no route back', t, cure, [outcome.evidence]));
+  }
+  const out = toNs.dev(outcome.back.device) ?? t;
+  const packet = asked.packets.find((p) => heard(p.frame)?.what === 'reply');
+  const left = packet?.marks.some((m) => m.fn === '__dev_queue_xmit') ?? false;
+  if (packet !== undefined && left) return back(whyUnheard(packet, out, s));
+  const hop = canonical(outcome.back.gateway ?? outcome.there?.source ?? '');
+  const asksItself = saying(asked, toNs, (h) => h.what === 'who-has' && h.target === hop).length > 0;
+  if (asksItself) return askFor(asked, hop, out, toNs, model, 'back');
+  const cure = 'sysctl -w net.ipv4.icmp_echo_ignore_all=0';
+  return back(find('echo-ignored', 'the target does not answer echo requests', t, cure, [outcome.evidence]));
+}
+
+/** The reply came from a stack that is not the target's. */
+function otherAnswered(asked: Asked): Finding {
+  const packet = asked.packets.find((p) => heard(p.frame)?.what === 'reply');
+  const who = packet?.marks.find((m) => m.dev !== null)?.dev ?? null;
+  const address = asked.outcome.there?.destination ?? 'the address';
+  const text = `${who === null ? 'somebody else' : who.label} has ${address} too, and answers`;
+  return find('other-answered', text, who, 'one address for each', [asked.outcome.evidence]);
+}
+
+function arrived(asked: Asked): Found {
+  const { outcome } = asked;
+  const [s, t] = [senderOf(asked), targetOf(asked)];
+  const packet = saying(asked, null, (h) => h.what === 'echo').findLast((p) => t !== null && heardBy(p, t, false));
+  if (s === null || t === null || packet === undefined) {
+    return { finding: find('ok-local', 'ok inside the namespace, over lo', t, null, [outcome.evidence]), direction: null };
+  }
+  const at = heardBy(packet, t, false) as NetDevice;
+  const finding = pathOf(packet, s, at);
+  const gateway = outcome.there?.gateway ?? null;
+  const text = gateway === null ? finding.text : `${finding.text}, by ${gateway}`;
+  return { finding: { ...finding, text }, direction: null };
+}
+
+/** Broadcast and multicast: of all the copies that were sent, the one that came nearest. */
+function explainShout(asked: Asked): Found {
+  const { outcome, from, to, fromNs, toNs } = asked;
+  if (outcome.stage === 'unsent' || outcome.stage === 'no-address') return there(unsent(asked));
+  const shouts = saying(asked, fromNs, (h) => h.what === 'shout');
+  const ears = devicesOf(toNs, to);
+  const sender = (p: Packet): NetDevice => p.marks.find((m) => m.dev !== null)?.dev as NetDevice;
+  if (outcome.reached) {
+    for (const packet of shouts) {
+      for (const t of ears) {
+        const at = heardBy(packet, t, true);
+        if (at !== null) return { finding: pathOf(packet, sender(packet), at), direction: null };
+      }
+    }
+  }
+  const down = devicesOf(fromNs, from).find((dev) => !dev.up && from.device !== null);
+  if (down !== undefined) return there(downOf(down));
+  let best: Finding | null = null;
+  for (const packet of shouts) {
+    for (const t of ears) {
+      const s = sender(packet);
+      const finding = whyUnheard(packet, s, t);
+      if (best === null || bottomOf(s) === bottomOf(t)) best = finding;
+      if (bottomOf(s) === bottomOf(t)) break;
+    }
+  }
+  return there(best ?? outcome.evidence);
+}
