@@ -1,0 +1,96 @@
+// What labs left behind: a link that was being made when its maker was killed, a namespace that a lab made and nothing of the
+// lab is in any more; and what nobody can reach: a namespace without a name and without a process.
+
+import { groupOf, labOf } from '../../apply/names.ts';
+import { namespaceName, type SnapLink, type SnapNamespace } from '../../snapshot/snapshot.ts';
+import { spotName, type View } from '../../status/view.ts';
+import { inNs } from '../commands.ts';
+import { type Check, type Finding, finding } from '../finding.ts';
+
+export const leftovers: Check = {
+  codes: ['half-made-link', 'empty-lab-netns', 'nameless-netns', 'stale-netns-name'],
+  examine({ view }) {
+    return [...halfMade(view), ...view.snapshot.namespaces.flatMap(ofNamespace), ...staleNames(view)];
+  },
+};
+
+/** Group numbers of labs (groupOf) are from here on. */
+const LAB_GROUPS = 0x4000_0000;
+const LAB_GROUPS_END = 0x8000_0000;
+
+function halfMade(view: View): Finding[] {
+  const labs = new Map<number, string>();
+  for (const ns of view.snapshot.namespaces) {
+    for (const link of ns.links) {
+      const lab = labOf(link.alias);
+      if (lab !== null) labs.set(groupOf(lab), lab);
+    }
+  }
+  return view.snapshot.namespaces.flatMap((ns) =>
+    ns.links.filter(isHalfMade).map((link) => {
+      const lab = labs.get(link.group);
+      const whose = lab === undefined ? 'a lab that has nothing else here' : `the lab ${lab}`;
+      const text = `${spotName({ ns, link })} was being made for ${whose} when its maker ended: it has a lab's group and no tag`;
+      const command = inNs(ns, 'ip', `link del ${link.name}`);
+      return finding('warning', 'half-made-link', spotName({ ns, link }), text, {
+        evidence: [`group ${link.group}, no alias`],
+        cure: `${lab === undefined ? '' : 'apply the lab again, which makes it whole, or '}remove it: ${command}`,
+        fix: { commands: [command], acts: [{ do: 'link-del', ns: ns.id, dev: link.index, name: link.name }] },
+      });
+    }),
+  );
+}
+
+function isHalfMade({ kind, alias, group }: SnapLink): boolean {
+  return (kind === 'macvlan' || kind === 'vlan') && alias === '' && group >= LAB_GROUPS && group < LAB_GROUPS_END;
+}
+
+function ofNamespace(ns: SnapNamespace): Finding[] {
+  if (ns.host || ns.processes > 0) return [];
+  const macvlans = ns.links.filter((l) => l.macvlan !== null);
+  const lo = ns.links.find((l) => l.type === ARPHRD_LOOPBACK);
+  const lab = labOf(lo?.alias ?? '');
+  const own = ns.links.filter((l) => l !== lo);
+  if (lab !== null && own.length === 0 && ns.names.length === 1) {
+    const name = ns.names[0];
+    const text = `the namespace ${name} was made by the lab ${lab}, and is empty: no device, no process`;
+    const command = `ip netns del ${name}`;
+    return [
+      finding('note', 'empty-lab-netns', name, text, {
+        evidence: [`its lo carries ${lo?.alias}`],
+        cure: command,
+        fix: { commands: [command], acts: [{ do: 'netns-del', ns: ns.id, name }] },
+      }),
+    ];
+  }
+  if (macvlans.length === 0 || ns.names.length > 0 || ns.paths.length > 0) return [];
+  const text = `${namespaceName(ns)} has no name and no process: only an open file keeps it, and the macvlans in it stay until that is closed`;
+  return [
+    finding('warning', 'nameless-netns', namespaceName(ns), text, {
+      evidence: macvlans.map((l) => `${l.name} ${l.mac ?? ''}`.trim()),
+      cure: 'find who holds it open: lsns -t net; ls -l /proc/*/fd | grep net:',
+    }),
+  ];
+}
+
+const ARPHRD_LOOPBACK = 772;
+
+/** Files in /run/netns that no namespace is bound to any more: the reader says so of each. */
+function staleNames({ snapshot }: View): Finding[] {
+  return snapshot.unseen.flatMap((sentence) => {
+    const name = /^(?:the )?namespace (\S+).*\bEINVAL\b/.exec(sentence)?.[1];
+    if (name === undefined) return [];
+    return [
+      finding(
+        'note',
+        'stale-netns-name',
+        name,
+        `${name} is a name in /run/netns without a namespace: whatever was there is gone`,
+        {
+          evidence: [sentence],
+          cure: `ip netns del ${name}`,
+        },
+      ),
+    ];
+  });
+}

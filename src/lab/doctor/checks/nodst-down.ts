@@ -1,0 +1,23 @@
+// A source-mode macvlan with nodst that is down still swallows what its sources send, for the host too.
+// Linux: macvlan_forward_source() looks at the list, whose entries outlive `down`.
+
+import { spotName } from '../../status/view.ts';
+import { inNs, list } from '../commands.ts';
+import { type Check, finding } from '../finding.ts';
+
+export const nodstDown: Check = {
+  codes: ['nodst-down'],
+  examine({ view }) {
+    return view.macvlans.flatMap((spot) => {
+      const { ns, link, macvlan } = spot;
+      if (link.up || macvlan.mode !== 'source' || !macvlan.nodst || macvlan.sources.length === 0) return [];
+      const text = `${spotName(spot)} is down, and with nodst it still takes all frames of its sources from everybody else`;
+      return [
+        finding('error', 'nodst-down', spotName(spot), text, {
+          evidence: [`sources ${list(macvlan.sources)}`],
+          cure: `${inNs(ns, 'ip', `link set ${link.name} up`)}, or remove it: ${inNs(ns, 'ip', `link del ${link.name}`)}`,
+        }),
+      ];
+    });
+  },
+};

@@ -1,0 +1,42 @@
+// l2-fwd-offload is on, and macvlans on the device are forwarded in software all the same. Linux says neither that nor why;
+// the reasons are those that its drivers have. Linux: macvlan_open().
+
+import { offloadState } from '../../status/rows.ts';
+import { type MacvlanSpot, spotName } from '../../status/view.ts';
+import { upAgain } from '../commands.ts';
+import { type Check, finding } from '../finding.ts';
+
+export const offloadUnused: Check = {
+  codes: ['offload-unused'],
+  examine({ view }) {
+    return view.lowers.flatMap((lower) =>
+      view
+        .uppers(lower)
+        .filter((u) => u.link.up && offloadState(view, u) === 'software')
+        .map((upper) => {
+          const { why, cure } = whyOf(upper);
+          const name = lower.link.name;
+          const text = `l2-fwd-offload of ${spotName(lower)} is on, but ${spotName(upper)} is forwarded in software`;
+          const seen =
+            upper.macvlan.mode === 'passthru'
+              ? []
+              : [`bridge fdb show dev ${name} has ${upper.link.mac}, which a station's device has not`];
+          return finding('warning', 'offload-unused', spotName(upper), text, { evidence: [...seen, why], cure });
+        }),
+    );
+  },
+};
+
+function whyOf(upper: MacvlanSpot): { why: string; cure: string | null } {
+  if (upper.macvlan.mode === 'passthru') return { why: 'passthru mode never asks for a station', cure: null };
+  if (upper.link.queues.tx > 1) {
+    return { why: 'it has more than one tx queue, which drivers refuse', cure: 'make it with one: numtxqueues 1' };
+  }
+  if (upper.macvlan.mode === 'source') {
+    return { why: 'source mode is refused by drivers that can only filter by destination', cure: null };
+  }
+  return {
+    why: 'it was opened before the offload was on, or the driver had no station left (Linux does not say which)',
+    cure: upAgain(upper),
+  };
+}
