@@ -119,7 +119,7 @@ export const ROWS: readonly Row[] = [
   {
     what: 'Policy routing: rules of both families, their effect on both ways and on rp_filter',
     differs: 'Rules by mark, port, protocol, tunnel, VRF or IPv6 traffic class are refused by name',
-    tests: ['test/live/rules.test.ts'],
+    tests: ['test/live/whole.test.ts'],
   },
   {
     what: 'IPv6: neighbour discovery, DAD, SLAAC, MLD, routes, sockets',

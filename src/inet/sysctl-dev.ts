@@ -58,9 +58,9 @@ function setConf(ins: InetNs, conf: DevConf, d: InDevice | null, i: number, v: n
   ins.genid++;
   if (was === v) return;
   const index = d !== null ? d.dev.ifindex : conf === ins.confAll ? NETCONF_ALL : NETCONF_DEFAULT;
-  ins.stack.hooks.netconfChanged(ins.ns, index, i);
   if (i === FORWARDING && conf === ins.confAll) return forwardAll(ins, v);
-  if (conf !== ins.confDefault) return;
+  ins.stack.hooks.netconfChanged(ins.ns, index, i);
+  if (conf !== ins.confDefault || i === FORWARDING) return;
   for (const other of devices(ins)) if (other.conf.set[i] === 0) other.conf.v[i] = v;
 }
 
@@ -71,10 +71,12 @@ function forwardAll(ins: InetNs, v: number): void {
   ins.confAll.v[FORWARDING] = on;
   ins.confAll.v[ACCEPT_REDIRECTS] = 1 - on;
   ins.confDefault.v[FORWARDING] = on;
+  const told = ins.stack.hooks.netconfChanged;
+  told(ins.ns, NETCONF_ALL, FORWARDING);
+  told(ins.ns, NETCONF_DEFAULT, FORWARDING);
   for (const d of devices(ins)) {
-    const was = d.conf.v[FORWARDING];
     d.conf.v[FORWARDING] = on;
-    if (was !== on) ins.stack.hooks.netconfChanged(ins.ns, d.dev.ifindex, FORWARDING);
+    told(ins.ns, d.dev.ifindex, FORWARDING);
   }
 }
 

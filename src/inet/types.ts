@@ -188,6 +188,6 @@ export interface InetHooks {
   addrChanged: (gone: boolean, ns: NetNs, addr: AddrInfo) => void;
   routeChanged: (gone: boolean, ns: NetNs, route: RouteInfo, nlFlags: number) => void;
   neighChanged: (gone: boolean, ns: NetNs, neigh: NeighInfo) => void;
-  /** A value of net.ipv4.conf that has a NETCONFA_* number changed; ifindex -1: all, -2: default. */
-  netconfChanged: (ns: NetNs, ifindex: number, type: number) => void;
+  /** A value of net.ipv4.conf changed, by its number in conf.ts; ifindex -1: all, -2: default. */
+  netconfChanged: (ns: NetNs, ifindex: number, setting: number) => void;
 }

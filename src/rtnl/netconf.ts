@@ -80,10 +80,11 @@ export function dumpNetconf(req: Request, out: Dump): void {
   for (const ifindex of [NETCONFA_IFINDEX_ALL, NETCONFA_IFINDEX_DEFAULT]) put(ifindex, valuesOf(req.ns, ifindex));
 }
 
-/** One setting changed; `type` is NETCONFA_*, or -1 for all of them. */
-export function netconfChanged(ns: NetNs, ifindex: number, type: number): void {
+/** One setting changed (its number in inet/conf.ts); most are nobody's business. Linux: devinet_conf_proc(). */
+export function netconfChanged(ns: NetNs, ifindex: number, setting: number): void {
+  const told = TOLD.find((line) => line[2] === setting && setting !== conf.BC_FORWARDING);
   const values = valuesOf(ns, ifindex);
-  if (values !== null) tell(ns, RTM_NEWNETCONF, ifindex, values, type);
+  if (told !== undefined && values !== null) tell(ns, RTM_NEWNETCONF, ifindex, values, told[1]);
 }
 
 function tell(ns: NetNs, message: number, ifindex: number, values: Values, type: number): void {

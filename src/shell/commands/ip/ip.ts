@@ -11,6 +11,7 @@ import { doLink } from './link.ts';
 import { doMaddr } from './maddr.ts';
 import { doMonitor } from './monitor.ts';
 import { doNeigh } from './neigh.ts';
+import { doNetconf } from './netconf.ts';
 import { doNetns } from './netns.ts';
 import { doRoute } from './route.ts';
 import { doRule } from './rule.ts';
@@ -28,6 +29,7 @@ const OBJECTS: ReadonlyArray<readonly [string, Doer]> = [
   ['link', doLink],
   ['monitor', doMonitor],
   ['netns', doNetns],
+  ['netconf', doNetconf],
 ];
 
 /** Objects of the real tool that the model has nothing for. */
@@ -49,7 +51,6 @@ const ABSENT = [
   'xfrm',
   'mroute',
   'mrule',
-  'netconf',
   'vrf',
   'sr',
   'nexthop',

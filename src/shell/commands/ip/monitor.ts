@@ -1,7 +1,7 @@
 // `ip monitor`: what changes, as it changes, until a signal ends it. iproute2: ip/ipmonitor.c.
 
 import { decodeMessage, type NlMessage } from '../../../netlink/message.ts';
-import { ADDR, BRIDGE_LINK, LINK, NEIGH, NSID, ROUTE, RULE } from '../../../netlink/payload.ts';
+import { ADDR, BRIDGE_LINK, LINK, NEIGH, NETCONF, NSID, ROUTE, RULE } from '../../../netlink/payload.ts';
 import { AF_BRIDGE, AF_INET, AF_INET6 } from '../../../uapi/link.ts';
 import * as rtm from '../../../uapi/msgtype.ts';
 import { RTM_F_CLONED } from '../../../uapi/route.ts';
@@ -14,6 +14,7 @@ import { printAddr } from './addr-print.ts';
 import type { Ip } from './context.ts';
 import { type LinkMsg, printLink, printLinkBrief } from './link-print.ts';
 import { printNeigh } from './neigh-print.ts';
+import { printNetconf } from './netconf.ts';
 import { netnsNameOfId, netnsNames } from './netns-names.ts';
 import { printRoute, ROUTE_VIEW_ALL } from './route-print.ts';
 import { printRule } from './rule-print.ts';
@@ -35,7 +36,7 @@ const OBJECTS: ReadonlyArray<readonly [word: string, v4: number, v6: number, bot
 ];
 
 /** Objects whose messages nothing here can print. Asked for by name they are refused; `all` leaves them out. */
-const UNPRINTED = new Set(['mroute', 'prefix', 'netconf', 'nexthop', 'stats']);
+const UNPRINTED = new Set(['mroute', 'prefix', 'nexthop', 'stats']);
 
 interface View {
   /** [LINK] and its like before each entry. */
@@ -110,6 +111,11 @@ function show(ip: Ip, view: View, msg: NlMessage): void {
     case rtm.RTM_DELRULE:
       heading(ip, view, 'RULE');
       printRule(ip, decodeMessage(RULE, msg));
+      break;
+    case rtm.RTM_NEWNETCONF:
+    case rtm.RTM_DELNETCONF:
+      heading(ip, view, 'NETCONF');
+      printNetconf(ip, decodeMessage(NETCONF, msg), msg.type === rtm.RTM_DELNETCONF);
       break;
     case rtm.RTM_NEWNSID:
     case rtm.RTM_DELNSID:

@@ -1,6 +1,5 @@
-// Policy routing in the model against this machine's kernel: the same script, every line that it prints. Where there is no
-// live kernel the model is compared with what one printed when this was recorded (rules.out, rules6.out).
-// RECORD=1 writes the records anew.
+// Whole scripts in the model against this machine's kernel: every line that they print. Where there is no live kernel the
+// model is compared with what one printed when this was recorded (NAME.out). RECORD=1 writes the records anew.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +17,7 @@ function live(script: string): string {
   return execFileSync('unshare', [...args, `${ready} && {\n${script}\n} 2>&1; true`], { encoding: 'utf8' });
 }
 
-describe.each(['rules', 'rules6'])('%s', (name) => {
+describe.each(['rules', 'rules6', 'netconf'])('%s', (name) => {
   const script = readFileSync(at(`${name}.sh`), 'utf8');
 
   test('the model prints what was recorded', async () => {
