@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { MachineError } from '../lab/machine.ts';
+import { type Machine, MachineError } from '../lab/machine.ts';
 import { createModel, type Model } from '../lab/model.ts';
 import { Usage } from './usage.ts';
 
@@ -15,8 +15,14 @@ export interface ModelChoice {
 
 /** Throws Usage for a machine file that cannot be read or is not right. */
 export async function openModel(choice: ModelChoice): Promise<Model> {
-  const file = choice.machine ?? besideScript(choice.script);
-  if (file === null) return createModel({ seed: choice.seed });
+  const machine = await readMachine(choice.machine, choice.script);
+  return createModel(machine === null ? { seed: choice.seed } : { seed: choice.seed, machine });
+}
+
+/** The file's, or that of the machine.yaml beside the script; null: there is none. Throws Usage. */
+export async function readMachine(given: string | undefined, script: string | undefined): Promise<Machine | null> {
+  const file = given ?? besideScript(script);
+  if (file === null) return null;
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -25,7 +31,7 @@ export async function openModel(choice: ModelChoice): Promise<Model> {
   }
   const { parseMachine } = await import('../lab/machine-yaml.ts');
   try {
-    return createModel({ seed: choice.seed, machine: parseMachine(text, file) });
+    return parseMachine(text, file);
   } catch (error) {
     if (error instanceof MachineError) throw new Usage(error.message);
     throw error;

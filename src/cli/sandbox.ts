@@ -53,7 +53,7 @@ export async function throughSandbox(engine: string, lab: Lab, use: 'keep' | 'lo
   const { machine, name } = lab;
   if (machine === null) return null; // openKernel() says what is wrong
   const records = sandboxes();
-  const unlock = use === 'keep' ? await lockMachine(LOCK_WAIT_MS, `sandbox/${process.geteuid?.()}/${name}`) : () => {};
+  const unlock = use === 'keep' ? await lockSandbox(name) : () => {};
   try {
     const kept = liveSandbox(name);
     if (kept !== null) {
@@ -82,6 +82,14 @@ export async function throughOwnSandbox(): Promise<number | null> {
   return inside !== null ? null : inNewSandbox((id) => runAgain(id, true, null));
 }
 
+/** Runs this command in the sandbox of a lab that is applied. Null: it is in there already. Throws Refused. */
+export async function throughLabsSandbox(name: string): Promise<number | null> {
+  if (inside !== null) return null;
+  const kept = liveSandbox(name);
+  if (kept === null) throw new Refused(`no lab ${name} is applied in a sandbox: lowerdev apply --engine sandbox`, 3);
+  return runAgain(kept, false, null);
+}
+
 /** The lab's; null when there is none. One whose holder is dead is forgotten. */
 export function liveSandbox(name: string): SandboxRecord | null {
   const record = sandboxes().read(name);
@@ -90,12 +98,22 @@ export function liveSandbox(name: string): SandboxRecord | null {
   return null;
 }
 
-/** Whether there was one. */
-export function endSandbox(name: string): boolean {
-  const record = liveSandbox(name);
-  if (record !== null) endHolder(record);
-  sandboxes().remove(name);
-  return record !== null;
+/** Whether there was one. Waits for whoever is applying in it. */
+export async function endSandbox(name: string): Promise<boolean> {
+  const unlock = await lockSandbox(name);
+  try {
+    const record = liveSandbox(name);
+    if (record !== null) endHolder(record);
+    sandboxes().remove(name);
+    return record !== null;
+  } finally {
+    unlock();
+  }
+}
+
+/** One lab's sandbox of one user. */
+function lockSandbox(name: string): Promise<() => void> {
+  return lockMachine(LOCK_WAIT_MS, `sandbox/${process.geteuid?.()}/${name}`);
 }
 
 /** In there, before anything else: the machine is built where that was not done yet. */

@@ -59,6 +59,11 @@ export class LinuxOs {
     return this.namespaces.unbind(name);
   }
 
+  /** Names whose namespace is gone, or was never bound: a lowerdev was killed in between. */
+  nsLeftovers(): string[] {
+    return this.namespaces.leftovers();
+  }
+
   /** Removes what a killed lowerdev left under the names; which. Nobody of ours may be at work meanwhile. */
   nsSweep(): string[] {
     return this.namespaces.sweep();

@@ -111,9 +111,14 @@ export class Namespaces {
     return this.#sys.mount(`/proc/self/fd/${ns.fd}`, path, 'none', MS_BIND);
   }
 
-  /** Removes the files that a killed lowerdev left under names. Nobody of ours may be at work meanwhile. */
+  /** Files that a killed lowerdev left under names. */
+  leftovers(): string[] {
+    return this.#files().filter((name) => isLeftover(`${NETNS_DIR}/${name}`));
+  }
+
+  /** Removes them. Nobody of ours may be at work meanwhile. */
   sweep(): string[] {
-    const left = this.#files().filter((name) => isLeftover(`${NETNS_DIR}/${name}`));
+    const left = this.leftovers();
     for (const name of left) rmSync(`${NETNS_DIR}/${name}`);
     return left;
   }

@@ -50,6 +50,17 @@ export class Records<T> {
     }
   }
 
+  /** Documents that a kill left half written. */
+  drafts(): string[] {
+    try {
+      return readdirSync(this.#dir)
+        .filter((f) => f.endsWith('.json.new'))
+        .map((f) => f.slice(0, -'.json.new'.length));
+    } catch {
+      return [];
+    }
+  }
+
   /** Throws the system's error where it cannot be written. */
   write(name: string, document: T): void {
     this.prepare();
@@ -81,6 +92,10 @@ export class Records<T> {
     } catch {
       // Not empty, not there, or read-only: what is stale is recognised as such.
     }
+  }
+
+  removeDraft(name: string): void {
+    rmSync(`${this.#file(name)}.new`, { force: true });
   }
 
   #file(name: string): string {

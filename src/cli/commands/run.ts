@@ -1,12 +1,12 @@
 // lowerdev run: its options and help.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { collect } from '../usage.ts';
 
 export function registerRun(program: Command): void {
   program
     .command('run')
-    .summary('run a shell script in the model kernel')
+    .summary('run a shell script in the model kernel, or in a sandbox of this one')
     .description('Runs a shell script in the model kernel and prints what `bash SCRIPT` would print on Linux as root.')
     .argument('<script>', "a bash script; '-' reads it from standard input")
     .argument('[args...]', 'become $1, $2, ...')
@@ -23,7 +23,15 @@ export function registerRun(program: Command): void {
     )
     .option('--timeline-step <time>', 'how often', '1ms')
     .option('--json', 'print one JSON document: what each command did')
-    .option('--engine <name>', 'the kernel to run on', 'model')
+    .addOption(
+      new Option(
+        '--engine <name>',
+        "model, or sandbox: the real bash and tools on this machine's kernel, in namespaces of their own",
+      )
+        .choices(['model', 'sandbox'])
+        .default('model'),
+    )
+    .option('--in <lab>', 'with --engine sandbox: in the sandbox of a lab that is applied there')
     .option('--realtime', 'let virtual time pass as the clock on the wall does')
     .option('--max-events <n>', 'events that one wait may take before the run ends as a storm')
     .option('--max-commands <n>', 'commands that a script may run')
@@ -40,6 +48,7 @@ Examples:
   lowerdev run --set MODE=bridge --seed 7 lab.sh
   lowerdev run --machine two-ports.yaml --pcap lab.pcapng lab.sh
   lowerdev run --timeline out.jsonl --timeline-step 100us lab.sh   # and out.html
+  lowerdev run --engine sandbox lab.sh                             # with the real tools; root is not needed
   lowerdev run --trace-filter 'icmp and host 10.0.0.2' --trace-count 2 lab.sh
   echo 'ip link add macvlan0 link eth0 type macvlan; ip -d link' | lowerdev run -
 `,

@@ -67,8 +67,9 @@ export async function removeLab(
 }
 
 /** There is no plan to look at first: nothing but the sandbox is touched. */
-function endSandboxes(names: readonly string[], options: DestroyOptions): number {
-  const ended = names.filter(endSandbox);
+async function endSandboxes(names: readonly string[], options: DestroyOptions): Promise<number> {
+  const ended: string[] = [];
+  for (const name of names) if (await endSandbox(name)) ended.push(name);
   if (options.json) process.stdout.write(`${JSON.stringify({ ended }, null, 2)}\n`);
   else for (const name of ended) process.stdout.write(`${name}: its sandbox has ended, and all that was in it\n`);
   if (ended.length === 0) process.stderr.write('lowerdev: there is no such sandbox\n');

@@ -20,6 +20,7 @@ export interface RunOptions {
   pcap?: string;
   json?: boolean;
   engine: string;
+  in?: string;
   realtime?: boolean;
   maxEvents?: string;
   maxCommands?: string;
@@ -37,7 +38,11 @@ const exitBroken = 3;
 
 /** Runs it; the exit code. */
 export async function run(script: string, args: string[], options: RunOptions): Promise<number> {
-  if (options.engine !== 'model') throw new Usage(engineMessage(options.engine));
+  if (options.engine === 'sandbox') {
+    const { runInSandbox } = await import('./run-sandbox.ts');
+    return runInSandbox(script, args, options);
+  }
+  if (options.in !== undefined) throw new Usage('--in is for --engine sandbox: it names a lab that is applied there');
   const seed = wholeNumber('--seed', options.seed);
   const set = variables(options.set ?? []);
   const maxEvents = optionalNumber('--max-events', options.maxEvents);
@@ -127,9 +132,4 @@ function readScript(script: string): string | number {
 
 function optionalNumber(option: string, text: string | undefined): number | undefined {
   return text === undefined ? undefined : wholeNumber(option, text);
-}
-
-function engineMessage(engine: string): string {
-  if (engine === 'linux' || engine === 'sandbox') return `--engine ${engine} is not in this version; --engine model is`;
-  return `there is no engine '${engine}'; the one of this version is 'model'`;
 }

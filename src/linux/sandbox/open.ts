@@ -23,6 +23,7 @@ export function openSandbox(linux: LinuxOs, machine: Machine, seed = 1): OpenSan
   const os = new SandboxOs(linux);
   try {
     const hidden = buildMachine(linux, os.initNs, machine, seed);
+    os.hidden = hidden;
     return {
       os,
       hidden,
@@ -42,6 +43,8 @@ export class SandboxOs {
   readonly linux: LinuxOs;
   readonly initNs: LinuxNs;
   readonly execNs = 0;
+  /** The namespaces of the machine's peers and switches. */
+  hidden: ReadonlyMap<string, LinuxNs> = new Map();
   readonly #names = new Map<string, LinuxNs>();
   readonly #holds = new Map<NsRef, number>();
 
@@ -53,6 +56,8 @@ export class SandboxOs {
 
   nowNs = (): number => this.linux.nowNs();
   wallNs = (): number => this.linux.wallNs();
+  pause = (ns: number): Promise<void> => this.linux.pause(ns);
+  nsOfPeer = (name: string): NsRef | null => this.hidden.get(name) ?? null;
   nsCreate = (): LinuxNs => this.linux.nsCreate();
   nsNames = (): string[] => [...this.#names.keys()];
   nsByName = (name: string): LinuxNs | null => this.#names.get(name) ?? null;
