@@ -4,10 +4,12 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../base/version.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerLabVerbs } from './commands/lab.ts';
 import { registerOffload } from './commands/offload.ts';
 import { registerRun } from './commands/run.ts';
 import { registerShell } from './commands/shell.ts';
+import { registerStatus } from './commands/status.ts';
 import { Usage } from './usage.ts';
 
 const program = new Command('lowerdev')
@@ -18,7 +20,15 @@ const program = new Command('lowerdev')
   .exitOverride();
 
 /** In the order of `lowerdev --help`. */
-const verbs = [registerRun, registerOffload, registerShell, registerLabVerbs, registerCompletion];
+const verbs = [
+  registerRun,
+  registerOffload,
+  registerShell,
+  registerLabVerbs,
+  registerStatus,
+  registerDoctor,
+  registerCompletion,
+];
 for (const register of verbs) register(program);
 
 program
