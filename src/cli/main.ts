@@ -10,6 +10,7 @@ import { registerOffload } from './commands/offload.ts';
 import { registerRun } from './commands/run.ts';
 import { registerShell } from './commands/shell.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerVerify } from './commands/verify.ts';
 import { Usage } from './usage.ts';
 
 const program = new Command('lowerdev')
@@ -25,6 +26,7 @@ const verbs = [
   registerOffload,
   registerShell,
   registerLabVerbs,
+  registerVerify,
   registerStatus,
   registerDoctor,
   registerCompletion,

@@ -24,7 +24,7 @@ interface Listening {
   readonly to: Seat;
   readonly shouts: readonly Shout[];
   /** Which one it heard, and where. */
-  heard: { readonly shout: Shout; readonly at: string } | null;
+  heard: { readonly shout: Shout; readonly at: string; readonly tries: number } | null;
 }
 
 export class Shouts {
@@ -91,7 +91,7 @@ export class Shouts {
     const here = this.#seats.at(station, link);
     for (const l of waiting) {
       const s = l.shouts.find((x) => x.number === heard.mark.probe);
-      if (s !== undefined && here.includes(l.to)) l.heard = { shout: s, at: station.label(link) };
+      if (s !== undefined && here.includes(l.to)) l.heard = { shout: s, at: station.label(link), tries: s.sent };
     }
   }
 
@@ -119,6 +119,6 @@ function outcomeOf({ cell, to, shouts, heard }: Listening): Outcome {
     arrivedAt: heard?.at ?? null,
     answeredAt: null,
     probes: shouts.map((s) => s.number),
-    tries: Math.max(1, ...shouts.map((s) => s.sent)),
+    tries: heard?.tries ?? Math.max(1, ...shouts.map((s) => s.sent)),
   };
 }
