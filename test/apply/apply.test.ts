@@ -229,10 +229,10 @@ for (const arm of ARMS) {
         return '';
       };
       const one = (lower: string): string => `networks: { n: { lower: ${lower} } }\nendpoints: { x: {} }`;
-      expect(refusal(one('v0'))).toMatch(/EBUSY .*v0 is a port of the bridge br0$/);
+      expect(refusal(one('v0'))).toMatch(/EBUSY .*v0 is a port of the bridge br0; /);
       const two = 'networks: { n: { lower: v1, mode: passthru }, m: { lower: v1 } }';
       const ends = 'endpoints: { a: { network: n, netns: host, device: a0 }, b: { network: m } }';
-      expect(refusal(`${two}\n${ends}`)).toMatch(/EINVAL .*a0 has v1 to itself \(passthru\)$/);
+      expect(refusal(`${two}\n${ends}`)).toMatch(/EINVAL .*a0 has v1 to itself \(passthru\); /);
     });
 
     test('what cannot be planned is said, and nothing is done', () => {

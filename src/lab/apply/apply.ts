@@ -4,9 +4,12 @@ import type { Lab, NetnsRef } from '../file/lab.ts';
 import { Access, type LabKernel } from './access.ts';
 import { readCurrent } from './current.ts';
 import { type Desired, desiredOf, noneOf } from './desired.ts';
-import { execute, type Watcher } from './execute.ts';
+import { execute, Outrun, type Watcher } from './execute.ts';
 import { labOf } from './names.ts';
 import { type Plan, planOf } from './plan.ts';
+
+/** How often somebody else may be quicker. */
+const TRIES = 5;
 
 /** What would change. Throws DesiredError. */
 export function planLab(kernel: LabKernel, lab: Lab): Plan {
@@ -45,11 +48,17 @@ function planned(kernel: LabKernel, desired: Desired): Plan {
 }
 
 function done(kernel: LabKernel, desired: Desired, watcher: Watcher | undefined): Plan {
-  return using(kernel, (access) => {
-    const plan = planOf(desired, readCurrent(access, desired));
-    execute(access, plan, watcher);
-    return plan;
-  });
+  for (let tries = 1; ; tries++) {
+    try {
+      return using(kernel, (access) => {
+        const plan = planOf(desired, readCurrent(access, desired));
+        execute(access, plan, watcher);
+        return plan;
+      });
+    } catch (error) {
+      if (!(error instanceof Outrun) || tries === TRIES) throw error;
+    }
+  }
 }
 
 function using<T>(kernel: LabKernel, body: (access: Access) => T): T {

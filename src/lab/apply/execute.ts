@@ -4,7 +4,8 @@
 import { NlError } from '../../netlink/error.ts';
 import { type Access, placeName } from './access.ts';
 import { type Action, perform, settle } from './actions.ts';
-import { explain } from './explain.ts';
+import { briefLinks } from './dump.ts';
+import { type Explained, explain } from './explain.ts';
 import { goingGroupOf } from './names.ts';
 import type { Act, Plan, Step } from './plan.ts';
 import { MANY } from './plan-remove.ts';
@@ -21,18 +22,26 @@ export class ApplyError extends Error {
   readonly extack: string | null;
   /** Found by looking at the machine. */
   readonly why: string | null;
+  /** The way out. */
+  readonly cure: string | null;
   /** What could not be taken back. */
   readonly left: readonly string[];
 
-  constructor(step: Step, action: Action, cause: Error, why: string | null, left: readonly string[]) {
-    super(`${step.text}: ${cause.message}${why === null ? '' : `: ${why}`}`, { cause });
+  constructor(step: Step, action: Action, cause: Error, found: Explained | null, left: readonly string[]) {
+    super(`${step.text}: ${cause.message}${found === null ? '' : `: ${found.why}; ${found.cure}`}`, { cause });
     this.step = step;
     this.action = action;
     this.code = cause instanceof NlError ? cause.code : null;
     this.extack = cause instanceof NlError ? (cause.extack.text ?? null) : null;
-    this.why = why;
+    this.why = found?.why ?? null;
+    this.cure = found?.cure ?? null;
     this.left = left;
   }
+}
+
+/** Somebody else was quicker. All was taken back; looking at the machine again, and doing it again, will do. */
+export class Outrun extends Error {
+  override readonly name = 'Outrun';
 }
 
 export interface Watcher {
@@ -40,16 +49,28 @@ export interface Watcher {
   onAct?(step: Step, action: Action): void;
 }
 
-/** Throws ApplyError. A plan with conflicts has no steps, and does nothing. */
+/** Throws ApplyError, and Outrun. A plan with conflicts has no steps, and does nothing. */
 export function execute(access: Access, plan: Plan, watcher: Watcher = {}): void {
   const undos: (readonly Action[])[] = [];
   for (const lot of lotsOf(plan)) {
     const failure = carryOut(access, lot, watcher, undos);
     if (failure === null) continue;
     const { todo, cause } = failure;
-    const why = cause instanceof NlError ? explain(access, todo.act.action, cause) : null;
-    throw new ApplyError(todo.step, todo.act.action, cause, why, takeBack(access, plan.group, undos));
+    const { action } = todo.act;
+    const found = explain(access, action, cause);
+    const outrun = indexTaken(access, action);
+    const left = takeBack(access, plan.group, undos);
+    if (outrun && left.length === 0) throw new Outrun('somebody else made a device with the ifindex that was chosen');
+    throw new ApplyError(todo.step, action, cause, found, left);
   }
+}
+
+/** Whether a device that somebody else made meanwhile has the ifindex that was chosen for a new one. */
+function indexTaken(access: Access, action: Action): boolean {
+  if (action.do !== 'link-add' || action.link.index !== null) return false;
+  const place = access.at(action.place);
+  const index = place.indices.get(action.link.ifname);
+  return briefLinks(place.client).some((m) => m.header.index === index && m.attrs.ifname !== action.link.ifname);
 }
 
 /** What is asked of the kernel at once: all of it is done, or refused, one by one, before the next lot is looked at. */

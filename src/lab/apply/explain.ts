@@ -1,112 +1,82 @@
 // Why a kernel refused, in words, found by looking at the machine. Null where nothing is known: a guess would mislead.
-// Linux: macvlan_common_newlink(), macvlan_open(), fib_check_nh(), register_netdevice().
+// What can be the matter is a table, refusals.ts.
 
-import type { NlError } from '../../netlink/error.ts';
-import { formatMac } from '../../uapi/format.ts';
-import { MACVLAN_MODE_PASSTHRU } from '../../uapi/linkinfo.ts';
-import type { NetnsRef } from '../file/lab.ts';
-import { type Access, deviceName, HOST, type Place } from './access.ts';
-import type { Action, NewLink } from './actions.ts';
-import { type CurrentLink, linkOf } from './current.ts';
-import { routeText } from './desired.ts';
-import { briefLinks } from './dump.ts';
+import { NlError } from '../../netlink/error.ts';
+import type { Access } from './access.ts';
+import { deviceName, HOST } from './access.ts';
+import type { Action } from './actions.ts';
+import { type Refused, seenAt } from './culprit.ts';
+import { prefixText } from './desired.ts';
+import { ANYWHERE, type Asking, REFUSALS } from './refusals.ts';
 
-export function explain(access: Access, action: Action, refusal: NlError): string | null {
+export interface Explained {
+  readonly why: string;
+  readonly cure: string;
+}
+
+export function explain(access: Access, action: Action, refusal: Error): Explained | null {
   try {
-    return why(access, action, refusal.code);
+    return explained(access, action, refusal);
   } catch {
     return null; // the machine cannot be looked at: what was refused is bad news enough
   }
 }
 
-function why(access: Access, action: Action, code: string): string | null {
-  if (code === 'EPERM' || code === 'EACCES') return 'this takes CAP_NET_ADMIN in the namespace';
-  if (action.do === 'link-add') return whyNoLink(access, action.place, action.link, code);
-  if (action.do === 'link-set') return whyNoChange(access, action, code);
-  if (action.do.startsWith('route') && 'route' in action) {
-    const { route } = action;
-    if (code === 'ENETUNREACH' || code === 'EHOSTUNREACH' || code === 'EINVAL') {
-      return route.via === null ? null : `${route.via} is on no network of ${action.ifname}`;
+function explained(access: Access, action: Action, refusal: Error): Explained | null {
+  const code = refusal instanceof NlError ? refusal.code : /\b(E[A-Z0-9]{3,})\b/.exec(refusal.message)?.[1];
+  const askings = askingsOf(action);
+  const rows = REFUSALS.filter((r) => r.errno === code && [r.asking].flat().some((a) => askings.includes(a)));
+  if (rows.length > 0) {
+    const what = refusedOf(access, action, refusal);
+    for (const { why, cure } of rows) {
+      const found = why(what);
+      if (found !== null) return { why: found, cure };
     }
-    if (code === 'EEXIST') return `the namespace has another route ${routeText({ to: route.to, via: null })}`;
   }
-  return null;
+  const any = ANYWHERE.find((r) => r.errno === code);
+  return any === undefined ? null : { why: any.why(null as never) as string, cure: any.cure };
 }
 
-function whyNoLink(access: Access, place: NetnsRef, link: NewLink, code: string): string | null {
-  const host = linksAt(HOST, access.host);
-  const lower = host.find((l) => l.ifname === link.lower || l.index === link.lower);
-  switch (code) {
-    case 'EOPNOTSUPP':
-      return `this kernel has no ${link.kind} (CONFIG_${link.kind === 'vlan' ? 'VLAN_8021Q' : 'MACVLAN'})`;
-    case 'ENODEV':
-      return lower === undefined ? `there is no device ${link.lower}` : null;
-    case 'EEXIST':
-      return `${deviceName(place, link.ifname)} is there already`;
-    case 'EADDRNOTAVAIL':
-      return link.mac === null ? null : `${formatMac(link.mac)} is no address of a single device`;
-    case 'EBUSY':
-      return lower === undefined ? null : whoHolds(host, lower);
-    case 'EINVAL':
-      return lower === undefined ? null : whyInvalid(host, lower, link);
+function askingsOf(action: Action): Asking[] {
+  switch (action.do) {
+    case 'link-add':
+      return ['create'];
+    case 'link-set':
+      return action.change.up === true ? ['up', 'change'] : ['change'];
+    case 'link-del':
+    case 'links-del':
+    case 'group-del':
+      return ['remove'];
+    case 'netns-add':
+    case 'netns-del':
+    case 'netns-back':
+      return ['namespace'];
+    case 'sysctl':
+    case 'offload':
+      return [action.do];
     default:
-      return null;
+      return [action.do.startsWith('address') ? 'address' : 'route'];
   }
 }
 
-/** Who has the address of `link` already, looked for in the host's namespace and in those with a name. */
-function whoHas(access: Access, link: CurrentLink, lower: CurrentLink): string {
-  const refs = [HOST, ...access.kernel.nsNames().map((name): NetnsRef => ({ kind: 'name', name }))];
-  for (const ref of refs) {
-    const place = access.find(ref);
-    if (place === null) continue;
-    const onLower = (l: CurrentLink): boolean => l.lower === lower.index && l.lowerHere === (place === access.host);
-    const same = linksAt(ref, place).filter((l) => l.mac === link.mac);
-    const holder = same.find(
-      (l) => (l.index === lower.index && ref === HOST) || (onLower(l) && l.alias !== link.alias),
-    );
-    if (holder !== undefined) return `${deviceName(ref, holder.ifname)} has ${formatMac(link.mac)}`;
-  }
-  return `a device on ${lower.ifname} in a namespace without a name has ${formatMac(link.mac)}`;
-}
-
-function whoHolds(host: readonly CurrentLink[], lower: CurrentLink): string | null {
-  const master = host.find((l) => l.index === lower.master);
-  if (master !== undefined) return `${lower.ifname} is a port of the ${master.kind} ${master.ifname}`;
-  const other = host.find((l) => l.lower === lower.index && l.lowerHere && l.kind === 'ipvlan');
-  return other === undefined
-    ? `another device has taken what ${lower.ifname} receives`
-    : `${other.ifname} is an ipvlan on it`;
-}
-
-function whyInvalid(host: readonly CurrentLink[], lower: CurrentLink, link: NewLink): string | null {
-  if (link.mtu !== null && link.mtu > lower.mtu)
-    return `the mtu of ${lower.ifname} is ${lower.mtu}, less than ${link.mtu}`;
-  const above = host.filter((l) => l.lower === lower.index && l.lowerHere && l.macvlan !== null);
-  const alone = above.find((l) => l.macvlan?.mode === MACVLAN_MODE_PASSTHRU);
-  if (alone !== undefined) return `${alone.ifname} has ${lower.ifname} to itself (passthru)`;
-  if (link.macvlan?.mode === MACVLAN_MODE_PASSTHRU)
-    return `${lower.ifname} carries a macvlan, and passthru shares with none`;
-  return `${lower.ifname} may carry a macvlan in passthru mode in another namespace, which shares with none`;
-}
-
-function whyNoChange(access: Access, action: Action & { do: 'link-set' }, code: string): string | null {
-  const { place, ifname, change } = action;
-  const links = linksAt(place, access.at(place));
-  const link = links.find((l) => l.ifname === ifname);
-  if (link === undefined) return code === 'ENODEV' ? `there is no ${deviceName(place, ifname)}` : null;
-  const host = linksAt(HOST, access.host);
-  const lower = host.find((l) => l.index === link.lower);
-  if (lower === undefined) return null;
-  if (change.up === true && code === 'ENETDOWN') return `${lower.ifname} is down`;
-  // Linux before 4.20 says EBUSY.
-  if (change.up === true && (code === 'EADDRINUSE' || code === 'EBUSY')) return whoHas(access, link, lower);
-  if (change.mtu !== undefined && code === 'EINVAL' && change.mtu > lower.mtu) {
-    return `the mtu of ${lower.ifname} is ${lower.mtu}`;
-  }
-  return null;
-}
-
-function linksAt(ref: NetnsRef, place: Place): CurrentLink[] {
-  return briefLinks(place.client).map((m) => linkOf(ref, m));
+function refusedOf(access: Access, action: Action, refusal: Error): Refused {
+  const place = 'place' in action ? action.place : HOST;
+  const link = action.do === 'link-add' ? action.link : null;
+  const change = action.do === 'link-set' ? action.change : null;
+  const route = 'route' in action ? action.route : null;
+  const address = 'address' in action ? action.address : null;
+  const ifname = link?.ifname ?? ('ifname' in action ? action.ifname : 'name' in action ? action.name : '');
+  const host = seenAt(access, HOST);
+  const self = seenAt(access, place).find((l) => l.ifname === ifname);
+  const onto = link?.lower ?? self?.lower;
+  return {
+    ...{ access, place, ifname, link, change, route, host, self },
+    where: deviceName(place, ifname),
+    extack: refusal instanceof NlError ? (refusal.extack.text ?? '') : '',
+    address: address === null ? '' : prefixText(address),
+    six: address?.family === 6 || route?.to?.family === 6 || route?.via?.includes(':') === true,
+    mac: link !== null ? link.mac : (self?.mac ?? null),
+    mtu: link?.mtu ?? change?.mtu ?? null,
+    lower: host.find((l) => l.index === onto || l.ifname === onto),
+  };
 }

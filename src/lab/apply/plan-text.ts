@@ -28,6 +28,6 @@ export function planData(plan: Plan, done: boolean): object {
   return { lab, applied: done, steps: steps.map(({ sign, text }) => ({ sign, text })), conflicts, notes };
 }
 
-export function errorData({ step, code, extack, why, left, message }: ApplyError): object {
-  return { error: { step: step.text, code, extack, why, left, message } };
+export function errorData({ step, code, extack, why, cure, left, message }: ApplyError): object {
+  return { error: { step: step.text, code, extack, why, cure, left, message } };
 }
