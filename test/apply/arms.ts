@@ -117,7 +117,7 @@ class OwnNamespaces implements LabKernel {
   }
 }
 
-function look(kernel: LabKernel): string[] {
+export function look(kernel: LabKernel): string[] {
   const access = new Access(kernel);
   try {
     const names = [...kernel.nsNames()].sort();
