@@ -174,7 +174,7 @@ export function dadFailure(ifa: Ifaddr6, skb: Skb): void {
   const d = ifa.d6;
   if (!end(ifa)) return;
   const who = formatMac(ethSrc(skb.bytes, skb.mac));
-  d.i6.kernel.hooks.log(`IPv6: ${ifa.dev.name}: IPv6 duplicate address ${ifa.addr} used by ${who} detected!`);
+  d.i6.kernel.hooks.log(`IPv6: ${ifa.dev.name}: IPv6 duplicate address ${ifa.addr} used by ${who} detected!`, ifa.dev);
   if ((ifa.flags & IFA_F_STABLE_PRIVACY) !== 0) tryAnother(ifa);
   ifa.state = IFADDR_ERRDAD;
   workIn(ifa, 0);
@@ -186,14 +186,14 @@ function tryAnother(ifa: Ifaddr6): void {
   const { hooks } = d.i6.kernel;
   const retries = ifa.stableRetry + 1;
   if (retries > d.i6.set.idgenRetries) {
-    hooks.log(`IPv6: ${ifa.dev.name}: privacy stable address generation failed because of DAD conflicts!`);
+    hooks.log(`IPv6: ${ifa.dev.name}: privacy stable address generation failed because of DAD conflicts!`, ifa.dev);
     return;
   }
   const addr = ifa.addr.copy();
   if (!setStableIid(addr, retries, d)) return;
   const most = d.conf.v[DC_MAX_ADDRESSES];
   if (most !== 0 && d.addrs.length >= most) return;
-  hooks.log(`IPv6: ${ifa.dev.name}: generating new stable privacy address because of DAD conflict`);
+  hooks.log(`IPv6: ${ifa.dev.name}: generating new stable privacy address because of DAD conflict`, ifa.dev);
   if (d.addrs.some((a) => a.addr.equals(addr))) return;
   const { prefixLen, flags, validLft, preferredLft, scope } = ifa;
   const next = addAddr6(d, { addr, prefixLen, flags, validLft, preferredLft, scope });
@@ -209,7 +209,7 @@ function abort(ifa: Ifaddr6): void {
     const own = new In6(0xfe800000, 0, 0, 0);
     if (setEui64(own, ifa.dev) && own.equals(ifa.addr)) {
       d.conf.v[DC_DISABLE_IPV6] = 1;
-      d.i6.kernel.hooks.log(`IPv6: ${ifa.dev.name}: IPv6 being disabled!`);
+      d.i6.kernel.hooks.log(`IPv6: ${ifa.dev.name}: IPv6 being disabled!`, ifa.dev);
       disable = true;
     }
   }

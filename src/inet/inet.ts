@@ -84,9 +84,6 @@ function deviceEvent(event: DevEvent, dev: NetDevice): number {
       else if (dev.mtu < MIN_MTU && d !== null) inetDestroy(d);
       inetNs(dev.ns).genid++;
       break;
-    case Ev.FeatChange:
-      inetNs(dev.ns).genid++;
-      break;
     case Ev.ChangeName:
       rulesFollow(dev, false);
       if (d !== null) renameLabels(d);

@@ -111,6 +111,7 @@ function solicited(i6: Inet6Ns, skb: Skb, id: Inet6Dev, delayed: boolean): void 
         if (isOwnNonce(skb, ifa)) {
           i6.kernel.hooks.log(
             `IPv6: ${dev.name}: IPv6 DAD loopback for address ${target} nonce ${nonceText(ifa)} ignored`,
+            dev,
           );
         } else i6.stack.door.dadConflict(ifa, skb);
         return;
@@ -196,7 +197,7 @@ function advertised(i6: Inet6Ns, skb: Skb, id: Inet6Dev): void {
   if (ifa !== null) {
     if (skb.pktType === PKT_LOOPBACK) return;
     if ((ifa.flags & IFA_F_TENTATIVE) !== 0) i6.stack.door.dadConflict(ifa, skb);
-    else i6.kernel.hooks.log(`ICMPv6: NA: ${macText(skb)} advertised our address ${target} on ${dev.name}!`);
+    else i6.kernel.hooks.log(`ICMPv6: NA: ${macText(skb)} advertised our address ${target} on ${dev.name}!`, dev);
     return;
   }
   let n = neigh6Lookup(id, target);

@@ -192,8 +192,9 @@ function martianSource(ins: InetNs, ind: InDevice, daddr: number, saddr: number,
 function martian(ins: InetNs, ind: InDevice, daddr: number, saddr: number, what: string): number {
   if (orConf(ind, LOG_MARTIANS)) {
     const log = ins.kernel.hooks.log;
-    if (what === 'source') log(`IPv4: martian source ${ip4Text(daddr)} from ${ip4Text(saddr)}, on dev ${ind.dev.name}`);
-    else log(`IPv4: martian destination ${ip4Text(daddr)} from ${ip4Text(saddr)}, dev ${ind.dev.name}`);
+    if (what === 'source')
+      log(`IPv4: martian source ${ip4Text(daddr)} from ${ip4Text(saddr)}, on dev ${ind.dev.name}`, ind.dev);
+    else log(`IPv4: martian destination ${ip4Text(daddr)} from ${ip4Text(saddr)}, dev ${ind.dev.name}`, ind.dev);
   }
   return -EINVAL;
 }

@@ -19,6 +19,7 @@ import { ip4Of } from '../wire/text.ts';
 import { buildMachine } from './build-machine.ts';
 import { checkKernel } from './checkers.ts';
 import { parseMachine } from './machine-yaml.ts';
+import { createModel } from './model.ts';
 
 const doc = readFileSync(new URL('../../docs/machine-file.md', import.meta.url), 'utf8');
 const example = /```yaml\n([\s\S]*?)```/.exec(doc)![1];
@@ -171,6 +172,18 @@ cables: [{ between: [a, s/p1] }, { between: [b, s/p2] }, { between: [c, s/p3] }]
   expect(heard(a, a.addr)).toEqual([1, 0, 0]);
   expect(portOf(a).filtered).toBe(0);
   end(lab);
+});
+
+test('a switch says nothing itself, and what happens to it is not in the log of the host', () => {
+  const text =
+    'nics: { eth0: { profile: generic } }\nswitches: { sw: { ports: [a, b] } }\ncables: [{ between: [eth0, sw/a] }]';
+  const { kernel, loop, os } = createModel({ seed: 1, machine: parseMachine(text, 'm.yaml') });
+  const eth0 = os.initNs.dev('eth0') as NetDevice;
+  up(eth0);
+  loop.runUntil(loop.now + 30e9);
+  expect(eth0.stats.txPackets).toBeGreaterThan(3); // the host's own solicitations and reports
+  expect(eth0.stats.rxPackets).toBe(0);
+  expect(kernel.logLines.filter((line) => !line.includes('eth0'))).toEqual([]);
 });
 
 test('learning: false floods for ever', () => {

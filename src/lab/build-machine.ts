@@ -7,7 +7,9 @@ import { Stream } from '../base/random.ts';
 import { createNic, portOf } from '../drivers/nic/nic.ts';
 import type { PortTiming } from '../drivers/nic/port.ts';
 import { findProfile, type NicProfile } from '../drivers/nic/profiles.ts';
+import { DC_DISABLE_IPV6 } from '../inet/conf6.ts';
 import { addrAdd, routeAdd } from '../inet/control.ts';
+import { inet6Ns } from '../inet/state6.ts';
 import { IFF_UP } from '../net/flags.ts';
 import type { Kernel } from '../net/kernel.ts';
 import type { LinkOps } from '../net/linkops.ts';
@@ -80,6 +82,8 @@ function hiddenNs(kernel: Kernel, name: string): NetNs {
 /** The bridge and its ports, to be brought up when the cables are in. */
 function makeSwitch(kernel: Kernel, s: MachineSwitch, ports: Map<string, Plugged>): NetDevice[] {
   const ns = hiddenNs(kernel, s.name);
+  const i6 = inet6Ns(ns);
+  if (i6 !== null) for (const conf of [i6.confAll, i6.confDefault]) conf.v[DC_DISABLE_IPV6] = 1; // it says nothing itself
   const ops = kernel.linkKinds.get('bridge');
   assert(ops?.newlink !== undefined && ops.slaveChangelink !== undefined, 'a switch needs the link kind "bridge"');
   const bridge = kernel.dev.alloc(ns, 'br0', ops);

@@ -15,10 +15,9 @@ import { IFF_UP } from '../net/flags.ts';
 import { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
-import type { Skb } from '../net/skb.ts';
 import { readStats } from '../net/stats.ts';
 import type { Timing } from '../net/timing.ts';
-import { Capture } from '../probe/pcap.ts';
+import { Capture, type CaptureOptions } from '../probe/pcap.ts';
 import { attachRtnl } from '../rtnl/rtnl.ts';
 import { attachSched } from '../sched/catalogue.ts';
 import type { Loop } from '../sim/loop.ts';
@@ -66,10 +65,16 @@ export class Model {
     return this.kernel.loop;
   }
 
-  /** Captures what every device sees from now on, as pcapng; hidden namespaces are left out; `comment` is asked for each frame. The function that comes back ends the file. */
-  pcap(sink: Sink, comment?: (skb: Skb) => string | undefined): () => void {
-    const capture = new Capture(this.kernel, sink, { epochSec: EPOCH_SEC, application: 'lowerdev', comment });
-    return () => capture.finish();
+  /**
+   * Captures what every device sees from now on, as pcapng; hidden namespaces are left out. The function that comes back ends
+   * the file, and says how many frames were left out because of `limitBytes`.
+   */
+  pcap(sink: Sink, options: CaptureOptions = {}): () => number {
+    const capture = new Capture(this.kernel, sink, { epochSec: EPOCH_SEC, application: 'lowerdev', ...options });
+    return () => {
+      capture.finish();
+      return capture.missed;
+    };
   }
 
   deviceCount(): number {

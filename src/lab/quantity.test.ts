@@ -1,7 +1,7 @@
 // Units in machine files, right and wrong.
 
 import { expect, test } from 'vitest';
-import { parseRate, parseRatio, parseTime } from './quantity.ts';
+import { parseBytes, parseRate, parseRatio, parseTime } from './quantity.ts';
 
 test.each([
   ['10Gbit', 10e9],
@@ -24,6 +24,17 @@ test.each([
   ['5', null],
   ['5 min', null],
 ])('time %s', (text, value) => expect(parseTime(text)).toBe(value));
+
+test.each([
+  ['100M', 100 * 1024 ** 2],
+  ['1.5G', 1.5 * 1024 ** 3],
+  ['64KiB', 65536],
+  ['4096', 4096],
+  ['2gb', 2 * 1024 ** 3],
+  ['unlimited', Number.POSITIVE_INFINITY],
+  ['many', null],
+  ['-1M', null],
+])('bytes %s', (text, value) => expect(parseBytes(text)).toBe(value));
 
 test.each([
   ['1/1000', [1, 1000]],

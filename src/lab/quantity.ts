@@ -11,6 +11,13 @@ export function parseTime(text: string): number | null {
   return scaled(text, { ns: 1, us: 1e3, ms: 1e6, s: 1e9 });
 }
 
+/** Bytes: `100M`, `1.5G`, `4096`, `64KiB`, `unlimited` (Infinity). Units of 1024, as dd and head count. */
+export function parseBytes(text: string): number | null {
+  if (text.toLowerCase() === 'unlimited') return Number.POSITIVE_INFINITY;
+  const bytes = text.replace(/^([\d.]+)$/, '$1b').replace(/([kmgt])(?:i?b)?$/i, '$1');
+  return scaled(bytes, { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 });
+}
+
 /** A loss as (num, den): `1/1000`, `0.1%`, `0`. */
 export function parseRatio(text: string): [num: number, den: number] | null {
   if (/^0+$/.test(text)) return [0, 1];

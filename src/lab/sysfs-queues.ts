@@ -1,5 +1,5 @@
-// /sys/class/net/DEV/queues: one folder per txq and rxq, read and written as in Linux. Masks of CPUs have one bit, since the
-// model has one CPU; receive packet steering is kept and has nobody to steer to.
+// /sys/class/net/DEV/queues: one folder per txq and rxq, read and written as in Linux. Masks of CPUs have a bit for
+// each of the kernel's (one, unless a lab says otherwise); receive packet steering is kept and has nobody to steer to.
 // Linux: net/core/net-sysfs.c, rx_queue_default_attrs, netdev_queue_default_attrs, dql_attrs.
 
 import type { ByteQueueLimits } from '../net/bql.ts';
@@ -13,7 +13,6 @@ const EINVAL = 22;
 const ERANGE = 34;
 const EOVERFLOW = 75;
 const EOPNOTSUPP = 95;
-const CPUS = 1;
 const DQL_MAX_LIMIT = 1879048192;
 
 export function queuesFolder(dev: NetDevice): VNode {
@@ -38,10 +37,11 @@ function keptOf(dev: NetDevice): Kept {
 
 function rxFolder(dev: NetDevice, i: number): VNode {
   const k = keptOf(dev);
+  const { cpus } = dev.core.kernel;
   return folder({
     rps_cpus: knob(
-      () => `${bitmap(k.rpsCpus.get(i) ?? 0n, CPUS)}\n`,
-      (value) => mask(value, CPUS, (bits) => k.rpsCpus.set(i, bits)),
+      () => `${bitmap(k.rpsCpus.get(i) ?? 0n, cpus)}\n`,
+      (value) => mask(value, cpus, (bits) => k.rpsCpus.set(i, bits)),
     ),
     rps_flow_cnt: knob(
       () => `${k.rpsFlows.get(i) ?? 0}\n`,
@@ -52,6 +52,7 @@ function rxFolder(dev: NetDevice, i: number): VNode {
 
 function txFolder(dev: NetDevice, txq: TxQueue): VNode {
   const k = keptOf(dev);
+  const { cpus } = dev.core.kernel;
   const i = txq.index;
   const several = dev.txq.length > 1;
   const owner = (): NetDevice => txq.sbDev ?? dev;
@@ -65,9 +66,9 @@ function txFolder(dev: NetDevice, txq: TxQueue): VNode {
     xps_cpus: knob(
       () => {
         if (!several) return -ENOENT;
-        return classOf(owner(), i) < 0 ? -EINVAL : `${bitmap(BigInt(xpsOf(dev, i)), CPUS)}\n`;
+        return classOf(owner(), i) < 0 ? -EINVAL : `${bitmap(BigInt(xpsOf(dev, i)), cpus)}\n`;
       },
-      (value) => (several ? mask(value, CPUS, (bits) => setXps(dev, i, Number(bits))) : -ENOENT),
+      (value) => (several ? mask(value, cpus, (bits) => setXps(dev, i, Number(bits))) : -ENOENT),
     ),
     xps_rxqs: knob(
       () => `${bitmap(k.xpsRxqs.get(i) ?? 0n, dev.numRxQueues)}\n`,

@@ -46,14 +46,15 @@ function promiscuity(dev: NetDevice, inc: number, notify: boolean): number {
   const count = (dev.promiscuity + inc) >>> 0;
   if (count === 0 && inc > 0) {
     const words = 'promiscuity touches roof, set promiscuity failed. promiscuity feature of device might be broken.';
-    dev.core.kernel.hooks.log(`${dev.name}: ${words}`);
+    dev.core.kernel.hooks.log(`${dev.name}: ${words}`, dev);
     return -EOVERFLOW;
   }
   dev.promiscuity = count;
   dev.flags |= IFF_PROMISC;
   if (dev.promiscuity === 0) dev.flags &= ~IFF_PROMISC;
   if (dev.flags !== old) {
-    dev.core.kernel.hooks.log(`${dev.name}: ${(dev.flags & IFF_PROMISC) !== 0 ? 'entered' : 'left'} promiscuous mode`);
+    const did = (dev.flags & IFF_PROMISC) !== 0 ? 'entered' : 'left';
+    dev.core.kernel.hooks.log(`${dev.name}: ${did} promiscuous mode`, dev);
     rxFlags(dev, IFF_PROMISC);
   }
   if (notify) notifyFlags(dev, old, IFF_PROMISC);
@@ -76,7 +77,8 @@ export function setAllmulti(dev: NetDevice, inc: number, notify = true): void {
   dev.allmulti = (dev.allmulti + inc) >>> 0;
   if (dev.allmulti === 0) dev.flags &= ~IFF_ALLMULTI;
   if (((dev.flags ^ old) & IFF_ALLMULTI) === 0) return;
-  dev.core.kernel.hooks.log(`${dev.name}: ${(dev.flags & IFF_ALLMULTI) !== 0 ? 'entered' : 'left'} allmulticast mode`);
+  const did = (dev.flags & IFF_ALLMULTI) !== 0 ? 'entered' : 'left';
+  dev.core.kernel.hooks.log(`${dev.name}: ${did} allmulticast mode`, dev);
   rxFlags(dev, IFF_ALLMULTI);
   setRxMode(dev);
   if (notify) notifyFlags(dev, old, dev.gflags ^ oldGflags);

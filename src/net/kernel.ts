@@ -49,8 +49,8 @@ export interface Hooks {
   mcJoin6: (dev: NetDevice, group: In6) => void;
   mcLeave6: (dev: NetDevice, group: In6) => void;
   vlanReceive: ((skb: Skb, dev: NetDevice) => boolean) | null;
-  /** A line for the kernel's log at level info. */
-  log: (line: string) => void;
+  /** A line for the kernel's log at level info; `dev`: whom it is about. What is in the next rack has a log of its own. */
+  log: (line: string, dev?: NetDevice) => void;
 }
 
 export class Kernel {
@@ -80,6 +80,9 @@ export class Kernel {
   oldL2fw = false;
   /** A stopped queue of a device without qdisc drops a frame (NET_XMIT_DROP) instead of failing with -ENETDOWN. */
   noqueueXoffDrops = false;
+  /** How many CPUs masks in /sys have bits for, and which one sends now. All work is done on one after the other. */
+  cpus = 1;
+  cpu = 0;
   /** The last handle that was given to a qdisc nobody named: 8001: is the first, of all devices together. */
   autoHandle = 0x80000000;
 
@@ -103,7 +106,9 @@ export class Kernel {
       mcJoin6: ignore,
       mcLeave6: ignore,
       vlanReceive: null,
-      log: (line) => this.log.write(line),
+      log: (line, dev) => {
+        if (dev === undefined || !dev.ns.hidden) this.log.write(line);
+      },
     };
     this.dev = new DevCore(this);
     this.softirq = new Softirq(this);

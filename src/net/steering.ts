@@ -6,9 +6,6 @@ import { LOG_WARNING } from './log.ts';
 import type { NetDevice, TxQueue } from './netdev.ts';
 import type { Skb, SkbOwner } from './skb.ts';
 
-/** The model has one CPU. */
-const CPU_MASK = 1;
-
 export function pickTx(skb: Skb, dev: NetDevice, sbDev: NetDevice | null): TxQueue {
   const n = dev.realNumTxQueues;
   if (n === 1) return dev.txq[0];
@@ -29,7 +26,7 @@ export function netdevPickTx(skb: Skb, dev: NetDevice, from: NetDevice): number 
 
 function choose(skb: Skb, dev: NetDevice, from: NetDevice): number {
   if (from.xps !== null) {
-    const q = xpsQueue(skb, from.xps);
+    const q = xpsQueue(skb, from.xps, 1 << dev.core.kernel.cpu);
     if (q >= 0) return q;
   }
   return txHash(skb, dev, from);
@@ -41,12 +38,12 @@ function remember(owner: SkbOwner, q: number): void {
 }
 
 /** One of the queues that this CPU may use, by hash; -1: none. */
-function xpsQueue(skb: Skb, xps: Uint32Array): number {
+function xpsQueue(skb: Skb, xps: Uint32Array, cpu: number): number {
   let n = 0;
-  for (let i = 0; i < xps.length; i++) if ((xps[i] & CPU_MASK) !== 0) n++;
+  for (let i = 0; i < xps.length; i++) if ((xps[i] & cpu) !== 0) n++;
   if (n === 0) return -1;
   let nth = n === 1 ? 0 : Math.floor((flowHash(skb) * n) / 0x100000000);
-  for (let i = 0; i < xps.length; i++) if ((xps[i] & CPU_MASK) !== 0 && nth-- === 0) return i;
+  for (let i = 0; i < xps.length; i++) if ((xps[i] & cpu) !== 0 && nth-- === 0) return i;
   return -1;
 }
 

@@ -18,12 +18,18 @@ export interface CaptureOptions {
   application?: string;
   /** What to say of a packet. */
   comment?: (skb: Skb) => string | undefined;
+  /** Frames after so many bytes are counted and left out. */
+  limitBytes?: number;
+  /** Told once, when the first frame is left out. */
+  onFull?: () => void;
 }
 
 interface Seen {
   id: number;
   label: string;
   frames: number;
+  /** Left out, since the file was full. */
+  missed: number;
 }
 
 export class Capture implements Tap {
@@ -32,6 +38,9 @@ export class Capture implements Tap {
   private readonly kernel: Kernel;
   private readonly hidden: boolean;
   private readonly comment: CaptureOptions['comment'];
+  private readonly limitBytes: number;
+  private onFull: (() => void) | null;
+  private bytes = 0;
   private readonly writer: PcapngWriter;
   private readonly interfaces = new Map<NetDevice, Seen>();
   private readonly all: Seen[] = [];
@@ -43,7 +52,13 @@ export class Capture implements Tap {
     this.kernel = kernel;
     this.hidden = options.hidden ?? false;
     this.comment = options.comment;
-    this.writer = new PcapngWriter(sink, {
+    this.limitBytes = options.limitBytes ?? Number.POSITIVE_INFINITY;
+    this.onFull = options.onFull ?? null;
+    const counted: Sink = (part) => {
+      this.bytes += part.length;
+      sink(part);
+    };
+    this.writer = new PcapngWriter(counted, {
       application: options.application ?? 'lowerdev',
       epochSec: options.epochSec ?? 0,
     });
@@ -54,6 +69,12 @@ export class Capture implements Tap {
   frame(skb: Skb, dev: NetDevice, outgoing: boolean): void {
     if (dev.ns.hidden && !this.hidden) return;
     const on = this.interfaceOf(dev);
+    if (this.bytes >= this.limitBytes) {
+      on.missed++;
+      this.onFull?.();
+      this.onFull = null;
+      return;
+    }
     on.frames++;
     this.writer.packet({
       ifId: on.id,
@@ -62,6 +83,11 @@ export class Capture implements Tap {
       direction: outgoing ? DIR_OUTBOUND : DIR_INBOUND,
       comment: this.comment?.(skb),
     });
+  }
+
+  /** Frames that were left out. */
+  get missed(): number {
+    return this.all.reduce((sum, i) => sum + i.missed, 0);
   }
 
   /** Declares the devices that no frame passed, and ends the file with what each interface saw. */
@@ -73,7 +99,7 @@ export class Capture implements Tap {
     }
     const init = this.kernel.hooks.nsInit;
     init.splice(init.indexOf(this.join), 1);
-    for (const i of this.all) this.writer.statistics(i.id, this.kernel.loop.now, i.frames, 0);
+    for (const i of this.all) this.writer.statistics(i.id, this.kernel.loop.now, i.frames + i.missed, i.missed);
   }
 
   /** A device that was renamed or moved is another interface from then on. */
@@ -86,6 +112,7 @@ export class Capture implements Tap {
       id: this.writer.addInterface({ name: label, description: describe(dev) }),
       label,
       frames: 0,
+      missed: 0,
     };
     if (before === undefined) this.all.push(on);
     this.interfaces.set(dev, on);

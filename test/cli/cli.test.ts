@@ -69,6 +69,21 @@ test('run --pcap writes a capture', () => {
   expect(readFileSync(file).subarray(0, 4).toString('hex')).toBe('0a0d0d0a');
 });
 
+test('run --pcap-limit ends the capture, says so, and leaves a file that can be read', () => {
+  const file = join(dir, 'small.pcapng');
+  const ran = lowerdev(
+    ['run', '--pcap', file, '--pcap-limit', '4K', '-'],
+    'ping -c 50 -i 0.002 -q 127.0.0.1 >/dev/null',
+  );
+  expect(ran.stderr).toMatch(/--pcap: .*small\.pcapng is full \(4K\) at 0\.\d+ s; later frames are left out/);
+  const missed = Number(/--pcap: (\d+) frames are not in/.exec(ran.stderr)?.[1]);
+  const { packets } = readPcapng(readFileSync(file));
+  expect(packets.length + missed).toBe(200); // each request and reply, out and in
+  expect(readFileSync(file).length).toBeLessThan(5000);
+  const bad = lowerdev(['run', '--pcap', file, '--pcap-limit', 'lots', '-'], ':');
+  expect([bad.status, bad.stderr]).toEqual([2, expect.stringContaining('as 100M or 2G, or unlimited')]);
+});
+
 test('run takes the machine.yaml beside the script, and says what is wrong in one', () => {
   const script = join(dir, 'lab.sh');
   writeFileSync(script, 'ls /sys/class/net');

@@ -79,3 +79,19 @@ test.each(['udp4', 'udp6'] as const)('%s', async (kind) => {
   s.takeError();
   expect(LOWER).toContain(await sent(model, s, null));
 });
+
+// Linux: fib_netdev_event() has no case for NETDEV_FEAT_CHANGE, so that no route is made anew, in the port's namespace either.
+test('a macvlan beside its port: features that change are no reason to choose again', async () => {
+  const model = createModel({ seed: 1, ipv6: true, machine: parseMachine(machine, 'm.yaml') });
+  const beside = LAB.replace('ip link set mv0 netns net0', '')
+    .replaceAll('ip -n net0 ', 'ip ')
+    .replaceAll('ip netns exec net0 ', '');
+  expect((await runText(beside, { kernel: model })).output.match(/ 0% packet loss/g)).toHaveLength(2);
+  const s = model.os.socket(model.os.initNs, 'udp4', 0) as Socket & SkbOwner;
+  expect(s.connect(to['udp4'])).toBe(0);
+  const q = await sent(model, s, null);
+  expect(STATION).toContain(q);
+  await runText('ethtool -K eth0 l2-fwd-offload off', { kernel: model });
+  s.takeError();
+  expect(await sent(model, s, null)).toBe(q);
+});

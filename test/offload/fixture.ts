@@ -57,6 +57,7 @@ export class Fixture {
 
   constructor(model: Model) {
     this.model = model;
+    model.kernel.cpus = 2; // as the guest has
     model.kernel.trace.offload = (dev, call) => this.note(dev, call);
   }
 
@@ -149,6 +150,15 @@ export class Fixture {
     this.ports = [];
     this.cable = null;
     return 0;
+  }
+
+  /** taskset MASK COMMAND ...: what it sends, it sends from that CPU of the guest's two. */
+  private async pinned(proc: Proc): Promise<number> {
+    const { kernel } = this.model;
+    kernel.cpu = Math.log2(Number(proc.argv[0]));
+    const rc = await proc.exec(proc.argv.slice(1), { stdin: proc.stdin });
+    kernel.cpu = 0;
+    return rc;
   }
 
   private watch(dev: NetDevice): void {
@@ -280,6 +290,7 @@ export class Fixture {
     return [
       tool('insmod', ({ argv }) => (argv[0].endsWith('/l2fwd.ko') ? this.insert(argv.slice(1)) : 0)),
       tool('rmmod', () => this.remove()),
+      tool('taskset', (proc) => this.pinned(proc)),
     ];
   }
 }

@@ -2,8 +2,9 @@
 // blocks; whether TCP survives it, alone and beside a flood.
 
 import { beforeAll, describe, expect, test } from 'vitest';
+import { moved, signs, transfer } from './compare.ts';
 import { runInModel } from './model-arm.ts';
-import { type Load, parseLoads, type Row } from './parse.ts';
+import { type Load, parseLoads } from './parse.ts';
 import { MINUTES, truth } from './truth.ts';
 
 let text = '';
@@ -43,14 +44,6 @@ describe('d: errno, who counts the drop, whether the sender blocks', () => {
   });
 });
 
-/** Numbers depend on the machine. A sender blocks that spends most of its time so; a paced one's pauses count in the guest. */
-function signs(l: Load): unknown {
-  const { calls, ok, elapsed, blocked_s, first_error_call, ...errnos } = l.result[0];
-  const drops = (row: Row | undefined): unknown => (row === undefined ? undefined : Number(row.tx_dropped) > 0);
-  const blocks = l.what === '5ms pause' ? 'pauses' : Number(blocked_s) > 0.75 * Number(elapsed);
-  return { errnos: Object.keys(errnos), sent: Number(ok) > 0, blocks, mv0: drops(l.mv0), port0: drops(l.port0) };
-}
-
 describe('d: what is logged', () => {
   const rows = [...rowsOf('udp flood'), ...rowsOf('tcp')].filter(([, l]) => l.dmesg !== undefined);
   test.each(rows)('%s', (_, expected) => {
@@ -78,11 +71,6 @@ describe('d: a TCP transfer arrives whole', () => {
   });
 });
 
-const transfer = (l: Load): unknown => {
-  const [client, server] = l.result;
-  return { wrote: client.wrote, acked: client.acked_by_peer, err: client.err, bad: server.bad, end: server.end };
-};
-
 describe('d: TCP beside a flood in the same namespace', () => {
   // In one FIFO with the flood the model's TCP gets a larger share (docs/offload.md): only that it lives is compared.
   const FIFO = /pfifo/;
@@ -92,9 +80,6 @@ describe('d: TCP beside a flood in the same namespace', () => {
     if (FIFO.test(name)) expect(moved(l) > 0).toBe(moved(truth) > 0);
     else expect(moved(l)).toBe(moved(truth));
   });
-
-  // In the noqueue row a SYN that gets through is luck in either arm: what counts is that nothing is acknowledged.
-  const moved = (l: Load): number => Number(l.result[0].acked_by_peer ?? 0);
 });
 
 /** What a case printed that is no load. */

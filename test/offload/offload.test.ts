@@ -2,6 +2,7 @@
 // the scripts that the guest ran are run in the model, and every case is compared. `npm run oracle:offload` records anew.
 
 import { beforeAll, describe, expect, test } from 'vitest';
+import { busiest, confText, sources, xps } from './compare.ts';
 import { runInModel } from './model-arm.ts';
 import { type Case, lifeCycle, type Matrix, parseCases, parseMatrices } from './parse.ts';
 import { caseOf, MINUTES, truth } from './truth.ts';
@@ -43,22 +44,38 @@ test('offload over a VEPA switch delivers what software delivers, on either wire
   expect(compared).toBe(6);
 });
 
-const confText = (m: Matrix): string => Object.values(m.conf).join(', ');
-
 describe('c: which txq carries whose frames', () => {
   let mine: Case[] = [];
   beforeAll(async () => {
     mine = parseCases(await runInModel('c'));
   }, MINUTES);
-  // C8 pins processes to two CPUs, of which the model has one; C9 and C9b are told apart below.
-  const plain = truth.c_tx_queue.filter((c) => !/^C(8|9|9b) /.test(c.case) && sources(c).length > 0);
+  const plain = truth.c_tx_queue.filter((c) => !/^C(0|8|9|9b|10) /.test(c.case)); // those have tests of their own below
   test.each(plain.map((c) => [c.case, c] as const))('%s', (name, expected) => {
     expect(sources(caseOf(mine, name)).sort()).toEqual(sources(expected).sort());
   });
 
+  test('C0 the port has mq with a default qdisc for each queue, the macvlan noqueue', () => {
+    const lines = (cases: readonly Case[]): string[] =>
+      caseOf(cases, 'C0 qdisc layout').steps.flatMap((s) => (s.out ?? []).map((l) => l.trim()));
+    expect(lines(truth.c_tx_queue)).toHaveLength(19);
+    expect(lines(mine)).toEqual(lines(truth.c_tx_queue));
+  });
+
+  test('C10 frames of another priority, to a group and to all leave by the station’s queues too', () => {
+    const row = caseOf(truth.c_tx_queue, 'C10 skb priority, VLAN tagged and multicast frames');
+    for (const of of [row, caseOf(mine, row.case)]) {
+      const lines = of.steps.flatMap((s) => s.out ?? []);
+      expect(lines[0]).toMatch(/^3 packets transmitted, 3 received, 0% packet loss/);
+      const frames = [...(lines.at(-1) ?? '').matchAll(/ (q\d+)=(\d+)/g)].map((m) => [m[1], Number(m[2])] as const);
+      for (const [q] of frames) expect(['q4', 'q5']).toContain(q);
+      expect(frames.reduce((sum, [, n]) => sum + n, 0)).toBeGreaterThanOrEqual(3); // and ARP
+    }
+  });
+
   test('C8 XPS: on the port’s own queue it is the port’s, on a station’s queue that macvlan’s alone', () => {
-    const found = sources(caseOf(mine, 'C8 XPS on the lower device'));
-    expect(found.slice(0, 6)).toEqual(['a0 q4 q5', 'a1 q6 q7', 'port q0', 'a0 q4', 'a1 q6 q7', 'port q0']);
+    const row = caseOf(truth.c_tx_queue, 'C8 XPS on the lower device');
+    expect(xps(row)).toHaveLength(17);
+    expect(xps(caseOf(mine, row.case))).toEqual(xps(row));
   });
 
   test('C9 a connected socket keeps its queue when the offload goes, and when another macvlan gets the station', () => {
@@ -83,21 +100,3 @@ describe('c: which txq carries whose frames', () => {
     }
   });
 });
-
-/** The queues of each sender, in the order in which the script asked. */
-function sources(of: Case): string[] {
-  return of.steps
-    .flatMap((s) => s.state ?? [])
-    .filter((line) => line.includes(' src '))
-    .map((line) => {
-      const src = /:(\w\w)(?= q)/.exec(line)?.[1] ?? '?';
-      const queues = [...line.matchAll(/ (q\d+)=/g)].map((m) => m[1]);
-      // 64 flows need not hit every one of 16 queues, and each kernel hashes its own way.
-      return `${src === '00' ? 'port' : src} ${queues.length > 8 ? 'all' : queues.join(' ')}`;
-    });
-}
-
-function busiest(line: string): string {
-  const cells = [...line.matchAll(/ (q\d+)=(\d+)/g)].map((m) => [m[1], Number(m[2])] as const);
-  return cells.reduce((a, b) => (b[1] > a[1] ? b : a))[0];
-}

@@ -2,6 +2,7 @@
 // modes and addresses that change, the feature switched off under traffic, filters, duplicate addresses, order of broadcasts.
 
 import { beforeAll, describe, expect, test } from 'vitest';
+import { said } from './compare.ts';
 import { runInModel } from './model-arm.ts';
 import { type Case, type Matrix, parseCases, parseMatrices } from './parse.ts';
 import { caseOf, MINUTES, truth } from './truth.ts';
@@ -25,30 +26,6 @@ describe('e: what was asked, and what was answered', () => {
     expect(said(caseOf(mine, name))).toEqual(said(expected));
   });
 });
-
-/** A case without times, and without counters that hold the background of IPv6 and ARP: those rows are below. */
-function said(of: Case): string[] {
-  const out: string[] = [];
-  for (const step of of.steps) {
-    if (step.cmd !== null) out.push(`$ ${step.cmd.trim()} rc=${step.rc ?? 0}`);
-    for (const line of step.out ?? []) if (!/^\S+ (\S+ )*rx:bytes|^port0: +src /.test(line)) out.push(plain(line));
-    for (const line of step.ndo ?? []) out.push(`| ${line}`);
-    if (step.rx_mode?.includes('OVERFLOW') === true) out.push('| UC-OVERFLOW');
-    for (const line of step.state ?? []) out.push(`# ${line.replace(/ rx_pf \d+.*$/, '')}`);
-  }
-  return out;
-}
-
-function plain(line: string): string {
-  const flood = /^flood calls=(\d+) ok=(\d+)/.exec(line);
-  if (flood !== null) return `flood: all ok ${flood[1] === flood[2]}`;
-  const order = /^(.*: )l2order pairs=(\d+) bcast_received=(\d+) unicast_received=(\d+) \S+=(\d+)/.exec(line);
-  if (order === null) return line.replace(/,? time[= ]\S+( ms)?$/, '').trim();
-  const [, what, pairs, broadcasts, unicasts, overtook] = order;
-  // How many overtake is chance; in a burst some do. With gaps of a millisecond hardly one does, and there need be none.
-  const late = what.includes('gap') ? 'few' : Number(overtook) > 0;
-  return `${what}of ${pairs}: unicast ${unicasts}, all broadcasts ${broadcasts === pairs}, overtaken ${late}`;
-}
 
 interface Counts {
   rx: number;

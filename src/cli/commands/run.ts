@@ -14,6 +14,7 @@ export function registerRun(program: Command): void {
     .option('--seed <n>', 'what everything random is derived from', '1')
     .option('--set <name=value>', 'a shell variable; may be repeated', collect)
     .option('--pcap <file>', 'write every frame of every device to a pcapng file')
+    .option('--pcap-limit <size>', 'end that file there, as 100M or unlimited (default: 1G)')
     .option('--trace', 'afterwards print every function that packets passed, on both sides (10 packets)')
     .option('--trace-filter <filter>', "trace only packets that this filter chooses, in tcpdump's language")
     .option('--trace-count <n>', 'trace so many packets')

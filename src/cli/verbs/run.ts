@@ -18,6 +18,7 @@ export interface RunOptions {
   seed: string;
   set?: string[];
   pcap?: string;
+  pcapLimit?: string;
   json?: boolean;
   engine: string;
   in?: string;
@@ -52,7 +53,9 @@ export async function run(script: string, args: string[], options: RunOptions): 
   const model = await openModel({ machine: options.machine, script, seed });
   const checkers = options.check === true ? checkKernel(model.kernel) : null;
   const trace = openTrace(model, options);
-  const pcap = options.pcap === undefined ? null : openPcap(model, options.pcap, trace);
+  const say = (message: string): void => void process.stderr.write(`lowerdev: ${message}\n`);
+  const { pcap: file, pcapLimit: limit } = options;
+  const pcap = file === undefined ? null : openPcap(model, file, { limit, trace, say });
   const timeline = openTimelineOf(model, options, script);
   const quiet = options.json === true ? new Quiet() : null;
   const session = new Session({

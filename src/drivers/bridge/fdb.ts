@@ -96,6 +96,7 @@ export class Fdb {
     if (line.local) {
       kernel.hooks.log(
         `${br.dev.name}: received packet on ${port.dev.name} with own address as source address (addr:${formatMac(line.mac)}, vlan:${vid})`,
+        br.dev,
       );
       return;
     }

@@ -29,7 +29,7 @@ function deviceEvent(event: DevEvent, dev: NetDevice): number {
 /** Frames of VLAN 0 carry a priority and nothing else: a filter has to let them in. */
 function admitPriorityTags(dev: NetDevice): void {
   if (!filters(dev, ETH_P_8021Q)) return;
-  dev.core.kernel.hooks.log(`8021q: adding VLAN 0 to HW filter on device ${dev.name}`);
+  dev.core.kernel.hooks.log(`8021q: adding VLAN 0 to HW filter on device ${dev.name}`, dev);
   vidAdd(dev, ETH_P_8021Q, 0);
 }
 
