@@ -24,6 +24,8 @@ const EADDRNOTAVAIL = 99;
 /** What a machine file may say; null: as the profile or the seed has it. */
 export interface NicOptions {
   name: string;
+  /** Absent: the next free. */
+  ifindex?: number;
   profile: NicProfile;
   mac: number | null;
   queues: number | null;
@@ -54,6 +56,7 @@ export function createNic(ns: NetNs, options: NicOptions): NetDevice {
   dev.realNumTxQueues = queues;
   dev.realNumRxQueues = queues;
   const label = dev.label;
+  dev.ifindex = options.ifindex ?? 0;
   etherSetup(dev);
   dev.privFlags |= PRIV_UNICAST_FLT | PRIV_LIVE_ADDR_CHANGE;
   dev.addr = options.mac ?? p.oui * 0x1000000 + new Stream(kernel.seed, `mac:nic:${label}`).below(0x1000000);
