@@ -35,7 +35,7 @@ export function attachInet6(kernel: Kernel): void {
   };
   kernel.hooks.nsInit.push(nsInit);
   kernel.hooks.nsExit.push(nsExit);
-  kernel.notifiers.add((event, dev) => {
+  kernel.notifiers.addIpv6((event, dev) => {
     if (dev.ns.inet6 === null) nsInit(dev.ns); // lo may come before our own hook runs
     stack.door.deviceEvent(event, dev, in6Dev(dev));
     deviceEvent(event, dev);

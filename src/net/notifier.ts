@@ -42,13 +42,30 @@ export type Notifier = (event: DevEvent, dev: NetDevice, info: unknown) => numbe
 export class NotifierChain {
   private readonly chain: Notifier[] = [];
 
+  /** Where IPv6 stands, which comes after the drivers under drivers/net. */
+  private ipv6At = -1;
+
   add(n: Notifier): void {
     this.chain.push(n);
+  }
+
+  /** IPv6's. */
+  addIpv6(n: Notifier): void {
+    this.ipv6At = this.chain.length;
+    this.chain.push(n);
+  }
+
+  /** For a driver that registers late here and at boot in Linux (macvlan, bond): before IPv6. */
+  addBeforeIpv6(n: Notifier): void {
+    const at = this.ipv6At < 0 ? this.chain.length : this.ipv6At;
+    this.chain.splice(at, 0, n);
+    if (this.ipv6At >= 0) this.ipv6At++;
   }
 
   /** For rtnetlink, which hears of everything before the drivers do. */
   addFirst(n: Notifier): void {
     this.chain.unshift(n);
+    if (this.ipv6At >= 0) this.ipv6At++;
   }
 
   /** Calls everyone in the order of registration; stops at the first refusal. */

@@ -11,7 +11,7 @@ import { type BondSlave, slaveLog, slaveOf } from './state.ts';
 
 /** Once per kernel. */
 export function watchSlaves(kernel: Kernel): void {
-  kernel.notifiers.add(deviceEvent);
+  kernel.notifiers.addBeforeIpv6(deviceEvent);
 }
 
 function deviceEvent(event: DevEvent, dev: NetDevice): number {

@@ -10,7 +10,7 @@ import { type MacvlanPort, portOf } from './port.ts';
 
 /** Once per kernel: from the first port on, macvlan hears the events of all devices. */
 export function watchLowers(kernel: Kernel): void {
-  kernel.notifiers.add(deviceEvent);
+  kernel.notifiers.addBeforeIpv6(deviceEvent);
 }
 
 function deviceEvent(event: DevEvent, dev: NetDevice): number {
