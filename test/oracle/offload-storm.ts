@@ -4,10 +4,12 @@
 // station was given) every device hears the same set of frames in all three.
 
 import { Stream } from '../../src/base/random.ts';
+import { ringsOf } from '../../src/lab/checkers.ts';
 import { parseMachine } from '../../src/lab/machine-yaml.ts';
 import { F_L2FW_DOFFLOAD } from '../../src/net/features.ts';
 import type { NetDevice } from '../../src/net/netdev.ts';
 import type { QueueRange } from '../../src/net/offload.ts';
+import { NicCheck } from '../../src/probe/check-nic.ts';
 import { BROADCAST, EXTERNALS, GROUPS, MACS } from './generate-frames.ts';
 import type { FrameSpec, Lab, Op } from './lab.ts';
 import { ModelArm } from './model-arm.ts';
@@ -137,6 +139,7 @@ export function runOffload(lab: OffloadLab, arm: Arm): OffloadRun {
   const plain: Lab = { seed: lab.seed, spaces: SPACES, taps: true, ops: [] };
   const m = new ModelArm(plain, parseMachine(lab.machine, 'storm'));
   const eth0 = m.dev('eth0') as NetDevice;
+  const nic = new NicCheck(m.model.kernel, ringsOf);
   const run: OffloadRun = { heard: [], complaints: [], stations: 0, refusals: 0 };
   for (const op of lab.ops) {
     if (op.do === 'offload') {
@@ -144,20 +147,55 @@ export function runOffload(lab: OffloadLab, arm: Arm): OffloadRun {
     } else if (op.do === 'hwmode') eth0.bridgeSetMode?.(eth0, op.mode);
     const frames = op.do === 'offload' || op.do === 'hwmode' ? m.settle() : m.perform(m.deedOf(op)).frames;
     run.heard.push(op.do === 'send' ? frames.filter(isHeard).sort((a, b) => (a < b ? -1 : 1)) : []);
+    run.complaints.push(...nic.verify()); // all has come to rest
     const state = eth0.describeOffload?.(eth0);
     if (state === undefined) continue;
     run.stations = Math.max(run.stations, state.stationsUsed);
     run.refusals = Math.max(run.refusals, state.refusals.length);
     run.complaints.push(...overlaps([state.own, ...state.stations.filter((one) => one.bound).map((one) => one.tx)]));
-    for (const txq of eth0.txq) {
-      if (txq.bql !== null && txq.bql.inflight < 0)
-        run.complaints.push(`txq ${txq.index} has ${txq.bql.inflight} bytes in flight`);
-    }
   }
   // The checker of the mode table knows macvlan's ways, not the embedded switch: a frame of a station passes its lowerdev
   // unseen, and a VEB lets every pair talk that has a station between them.
   run.complaints.push(...m.end().filter((text) => arm === 'off' || !text.startsWith('modes: ')));
   return run;
+}
+
+export interface OffloadResult {
+  /** Rules that were broken, a line each. */
+  wrong: string[];
+  stations: number;
+  refusals: number;
+  frames: number;
+}
+
+/** A lab in all three arms: what checkers say of each, and what one hears and another does not. */
+export function stormOffload(lab: OffloadLab): OffloadResult {
+  const out: OffloadResult = { wrong: [], stations: 0, refusals: 0, frames: 0 };
+  const heard = new Map<Arm, string[][]>();
+  for (const arm of ['off', 'toggled', 'on'] as const) {
+    try {
+      const run = runOffload(lab, arm);
+      heard.set(arm, run.heard);
+      out.wrong.push(...new Set(run.complaints));
+      if (arm !== 'off') {
+        out.stations += run.stations;
+        out.refusals += run.refusals;
+      }
+      out.frames += run.heard.reduce((sum, lines) => sum + lines.length, 0);
+    } catch (error) {
+      out.wrong.push(`${arm}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const off = heard.get('off');
+  for (const arm of lab.alike && off !== undefined ? (['toggled', 'on'] as const) : []) {
+    const at = heard.get(arm)?.findIndex((lines, i) => lines.join('\n') !== off?.[i].join('\n')) ?? -1;
+    if (at < 0) continue;
+    const [was, now] = [off?.[at].join(', '), heard.get(arm)?.[at].join(', ')];
+    out.wrong.push(
+      `heard: ${arm}: operation ${at} ${JSON.stringify(lab.ops[at])}: in software ${was}; with offload ${now}`,
+    );
+  }
+  return out;
 }
 
 /** eth0 sees more of what software forwards than of what the hardware does; what is its own it hears either way. */
