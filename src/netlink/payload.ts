@@ -8,6 +8,7 @@ import { AF_BRIDGE, IFLA } from '../uapi/link.ts';
 import { NDA, NDMSG } from '../uapi/neigh.ts';
 import { NETCONFA, NETCONFMSG } from '../uapi/netconf.ts';
 import { NETNSA, RTGENMSG } from '../uapi/netns.ts';
+import { PREFIX, PREFIXMSG } from '../uapi/prefix.ts';
 import { TCA, TCMSG } from '../uapi/qdisc.ts';
 import { RTA, RTMSG } from '../uapi/route.ts';
 import { FIB_RULE_HDR, FRA } from '../uapi/rule.ts';
@@ -24,6 +25,7 @@ export const RULE = payload(FIB_RULE_HDR, FRA);
 export const NSID = payload(RTGENMSG, NETNSA);
 export const QDISC = payload(TCMSG, TCA);
 export const NETCONF = payload(NETCONFMSG, NETCONFA);
+export const PREFIX_HEARD = payload(PREFIXMSG, PREFIX);
 export const SOCK_DIAG = payload(INET_DIAG_MSG, INET_DIAG);
 export const SOCK_DIAG_REQ = payload(INET_DIAG_REQ, INET_DIAG);
 

@@ -10,14 +10,20 @@ import { whyNot } from './sandbox.ts';
 const reason = whyNot();
 const at = (name: string): string => `${process.cwd()}/test/live/${name}`;
 
+/** Our command of that name. */
+const FRAME = `frame() { python3 -c 'import socket, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind((sys.argv[1], 0))
+s.send(bytes.fromhex(sys.argv[2]))' "$@"; }`;
+
 function live(script: string): string {
   const ready =
     'mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns && mount -t sysfs sys /sys && cd "$(mktemp -d)"';
   const args = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child', 'bash', '-c'];
-  return execFileSync('unshare', [...args, `${ready} && {\n${script}\n} 2>&1; true`], { encoding: 'utf8' });
+  return execFileSync('unshare', [...args, `${ready} && {\n${FRAME}\n${script}\n} 2>&1; true`], { encoding: 'utf8' });
 }
 
-describe.each(['rules', 'rules6', 'netconf'])('%s', (name) => {
+describe.each(['rules', 'rules6', 'netconf', 'prefix'])('%s', (name) => {
   const script = readFileSync(at(`${name}.sh`), 'utf8');
 
   test('the model prints what was recorded', async () => {

@@ -1,9 +1,11 @@
 // `ip monitor`: what changes, as it changes, until a signal ends it. iproute2: ip/ipmonitor.c.
 
 import { decodeMessage, type NlMessage } from '../../../netlink/message.ts';
-import { ADDR, BRIDGE_LINK, LINK, NEIGH, NETCONF, NSID, ROUTE, RULE } from '../../../netlink/payload.ts';
+import { ADDR, BRIDGE_LINK, LINK, NEIGH, NETCONF, NSID, PREFIX_HEARD, ROUTE, RULE } from '../../../netlink/payload.ts';
+import { formatIp } from '../../../uapi/format.ts';
 import { AF_BRIDGE, AF_INET, AF_INET6 } from '../../../uapi/link.ts';
 import * as rtm from '../../../uapi/msgtype.ts';
+import { IF_PREFIX_AUTOCONF, IF_PREFIX_ONLINK } from '../../../uapi/prefix.ts';
 import { RTM_F_CLONED } from '../../../uapi/route.ts';
 import * as grp from '../../../uapi/rtnlgrp.ts';
 import { Args, matches } from '../iproute/args.ts';
@@ -36,7 +38,7 @@ const OBJECTS: ReadonlyArray<readonly [word: string, v4: number, v6: number, bot
 ];
 
 /** Objects whose messages nothing here can print. Asked for by name they are refused; `all` leaves them out. */
-const UNPRINTED = new Set(['mroute', 'prefix', 'nexthop', 'stats']);
+const UNPRINTED = new Set(['mroute', 'nexthop', 'stats']);
 
 interface View {
   /** [LINK] and its like before each entry. */
@@ -117,6 +119,9 @@ function show(ip: Ip, view: View, msg: NlMessage): void {
       heading(ip, view, 'NETCONF');
       printNetconf(ip, decodeMessage(NETCONF, msg), msg.type === rtm.RTM_DELNETCONF);
       break;
+    case rtm.RTM_NEWPREFIX:
+      showPrefix(ip, view, msg);
+      break;
     case rtm.RTM_NEWNSID:
     case rtm.RTM_DELNSID:
       showNsid(ip, view, msg);
@@ -169,6 +174,20 @@ function asPlainLink(msg: NlMessage): LinkMsg {
   const { attrs, ...rest } = decodeMessage(BRIDGE_LINK, msg);
   const { protinfo: _p, linkinfo: _l, afSpec: _s, ...common } = attrs;
   return { ...rest, attrs: common };
+}
+
+/** What a router's advertisement said. iproute2: ip/ipprefix.c, with its spaces. */
+function showPrefix(ip: Ip, view: View, msg: NlMessage): void {
+  const { header, attrs } = decodeMessage(PREFIX_HEARD, msg);
+  if (ip.opts.family !== 0 && header.family !== ip.opts.family) return;
+  heading(ip, view, 'PREFIX');
+  ip.proc.out(`prefix ${attrs.address === undefined ? '' : formatIp(attrs.address)}/${header.len}`);
+  ip.proc.out(`dev ${ip.links.name(header.ifindex)} `);
+  if ((header.flags & IF_PREFIX_ONLINK) !== 0) ip.proc.out('onlink ');
+  if ((header.flags & IF_PREFIX_AUTOCONF) !== 0) ip.proc.out('autoconf ');
+  if (attrs.cacheinfo !== undefined)
+    ip.proc.out(`valid ${attrs.cacheinfo.valid} preferred ${attrs.cacheinfo.preferred} `);
+  ip.proc.out('\n');
 }
 
 function showNsid(ip: Ip, view: View, msg: NlMessage): void {
