@@ -10,7 +10,7 @@ import { RT_SCOPE_LINK, RT_TABLE_MAIN, RTN_UNICAST, RTPROT_STATIC } from '../../
 import type { LabRoute, NetnsRef, Prefix } from '../file/lab.ts';
 import { type Access, HOST, type Place, placeName } from './access.ts';
 import type { Desired, MacvlanSettings } from './desired.ts';
-import { briefLinks, dumpAddresses, dumpRoutes } from './dump.ts';
+import { briefAddresses, briefLinks, staticRoutes } from './dump.ts';
 import { type FeatureState, readOffload } from './features.ts';
 import { goingGroupOf, objectOf } from './names.ts';
 import { noteIndices } from './requests.ts';
@@ -162,7 +162,7 @@ function ownLinks(access: Access, place: Place, ns: CurrentNs, desired: Desired)
 /** Those that somebody set: not what DHCP, a router or the kernel itself gave. By ifindex. */
 function addressesOf(place: Place): Map<number, Prefix[]> {
   const found = new Map<number, Prefix[]>();
-  for (const { header, attrs } of dumpAddresses(place.client)) {
+  for (const { header, attrs } of briefAddresses(place.client)) {
     const ip = attrs.local ?? attrs.address;
     const flags = attrs.flags ?? header.flags;
     const byKernel =
@@ -177,7 +177,7 @@ function addressesOf(place: Place): Map<number, Prefix[]> {
 /** Static ones of the main table, by ifindex. */
 function routesOf(place: Place): Map<number, LabRoute[]> {
   const found = new Map<number, LabRoute[]>();
-  for (const { header, attrs } of dumpRoutes(place.client)) {
+  for (const { header, attrs } of staticRoutes(place.client)) {
     const { protocol, type, table, dstLen } = header;
     if (protocol !== RTPROT_STATIC || type !== RTN_UNICAST || (attrs.table ?? table) !== RT_TABLE_MAIN) continue;
     const family = header.family === AF_INET ? 4 : 6;
