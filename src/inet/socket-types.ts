@@ -136,6 +136,8 @@ export interface Socket {
    */
   setOption(name: SockOption, value: number, aux?: number, addr6?: In6): number;
   getName(): SockAddr;
+  /** Messages that found no room, where the kernel tells (PACKET_STATISTICS). */
+  readonly drops?: number;
   /** Called when a message or an error arrives; the waiting process installs it. */
   onReadable: (() => void) | null;
   /** Called when a send that would have blocked may be tried again. */

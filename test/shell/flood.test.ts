@@ -1,7 +1,7 @@
 // flood: rates are kept in virtual time, what the kernel refuses is counted by errno, a blocking send waits.
 
 import { expect, test } from 'vitest';
-import { runScript } from '../../src/index.ts';
+import { createModel, openSession, runScript } from '../../src/index.ts';
 
 const pair = `
 ip link add v0 type veth peer name v1; ip netns add b; ip link set v1 netns b
@@ -49,4 +49,18 @@ test.each([
 ])('%s', async (line, message) => {
   const { stderr, exitCode } = await runScript(line);
   expect([exitCode, stderr.split('\n')[0]]).toEqual([2, `flood: ${message}`]);
+});
+
+test('a capture whose reader is slower than the flood says what it lost', async () => {
+  const model = createModel({ seed: 1, timing: { wakeNs: 5e6 } });
+  let said = '';
+  const session = openSession(model, { onOutput: (_stream, text) => void (said += text) });
+  await session.run(
+    `${pair}tcpdump -n -i v0 -w seen udp 2>&1 & sleep 0.1; flood -r 1Gbit -s 100 -n 3000 10.0.0.2; kill -INT $!; wait`,
+  );
+  const [captured, received, dropped] = [...said.matchAll(/^(\d+) packets? /gm)].map((m) => Number(m[1]));
+  expect(dropped).toBeGreaterThan(0);
+  expect(received).toBe(3000);
+  expect(captured + dropped).toBe(3000);
+  model.close();
 });

@@ -30,6 +30,8 @@ export class LiveCapture {
   readonly context: FilterContext;
   /** Packets that passed the filter, whether they were taken or not. */
   received = 0;
+  /** Packets that found no room, by the kernel's count. */
+  dropped = 0;
   private readonly proc: Proc;
   private readonly socket: Socket;
   private readonly ifindex: number;
@@ -105,6 +107,8 @@ export class LiveCapture {
     if (this.closed) return;
     this.closed = true;
     for (let r = this.socket.recv(); r !== null; r = this.socket.recv()) this.take(r);
+    this.dropped = this.socket.drops ?? 0;
+    this.received += this.dropped; // which the kernel counts too
     this.socket.close();
   }
 
