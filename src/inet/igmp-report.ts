@@ -119,7 +119,9 @@ function sendReport(ind: InDevice, records: Array<[number, number]>): void {
   if (skb === null) return;
   const b = skb.bytes;
   const at = skb.off;
-  setIp4(b, at, 0xc0, 24 + len, 0, IP4_DF, 1, IPPROTO_IGMP, dst.saddr, ALL_V3_ROUTERS);
+  // An address of another device is none. Linux: igmpv3_get_srcaddr().
+  const own = ind.addrs.some((ifa) => ifa.local === dst.saddr);
+  setIp4(b, at, 0xc0, 24 + len, 0, IP4_DF, 1, IPPROTO_IGMP, own ? dst.saddr : 0, ALL_V3_ROUTERS);
   b[at] = 0x46;
   setU32(b, at + 20, 0x94040000);
   setIp4Check(b, at);

@@ -5,7 +5,7 @@ import type { Skb } from '../net/skb.ts';
 import { IN6_LOOPBACK, In6 } from '../wire/in6.ts';
 import { IP6_HLEN } from '../wire/ip6.ts';
 import { hasAddress } from './addr6.ts';
-import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS, ENODEV, ENOPROTOOPT } from './errno.ts';
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, EMSGSIZE, ENOBUFS, ENODEV, ENOPROTOOPT } from './errno.ts';
 import { CB6_NO_MC_LOOP, flowLabel, ip6Send, writeHeader6 } from './ip6-out.ts';
 import { mc6Join, mc6Leave } from './mc6.ts';
 import { Dst6, dst6HopLimit, dst6Mtu, dst6Valid, lookupKnown6, lookupOut6 } from './route6.ts';
@@ -271,7 +271,7 @@ export abstract class Inet6Socket extends BaseSocket {
     if (same) return -EADDRINUSE;
     const dev = ifindex !== 0 ? this.ins.ns.devByIndex(ifindex) : (lookupKnown6(this.i6, group, 0)?.dev ?? null);
     const d = dev === null ? null : in6Dev(dev);
-    if (d === null) return dev === null ? -ENODEV : -ENETUNREACH;
+    if (d === null) return dev === null ? -ENODEV : -EINVAL;
     mc6Join(d, group);
     this.memberships.push({ group: group.copy(), d });
     return 0;

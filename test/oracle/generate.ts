@@ -42,11 +42,23 @@ const FEATURES = {
   mistakes: 3,
   arp: 1,
 } as const;
-export type Feature = keyof typeof FEATURES;
+/** The same; drawn apart, so that labs without them are what they were. */
+const MORE_FEATURES = {
+  members: 5,
+  files: 6,
+  ipv6: 0,
+} as const;
+export type Feature = keyof typeof FEATURES | keyof typeof MORE_FEATURES;
 
 const MODES = [1, 2, 4, 4, 16, 16];
 const PASSTHRU = 8;
 const NODST = 2;
+
+const MEMBERS = ['239.1.1.5', '239.1.1.6', '224.0.0.251', '224.0.0.1'];
+const MEMBERS6 = ['ff02::5', 'ff05::6', 'ff02::1', 'ff01::7'];
+
+/** The first one is as the outsiders' list has it. */
+const bridgeMac = (n: number): string => `02:00:00:00:b${n.toString(16)}:0b`;
 
 export class Draw {
   readonly stream: Stream;
@@ -57,6 +69,10 @@ export class Draw {
     const rare = new Set<Feature>(['quiet', 'arp', 'direct']);
     const on = new Set<Feature>();
     for (const f of Object.keys(FEATURES) as Feature[]) if (this.chance(rare.has(f) ? 1 : 2, 5)) on.add(f);
+    const more = new Stream(seed, 'storm:more');
+    for (const f of Object.keys(MORE_FEATURES) as Feature[]) if (more.chance(1, 3)) on.add(f);
+    // Files are those of macvtaps.
+    if (on.has('files')) on.add('macvtap');
     this.on = on;
   }
 
@@ -107,7 +123,8 @@ class Generator {
       if (changes.length === 0 || this.d.chance(3, 5)) this.send();
       else this.d.pick(changes)();
     }
-    return { seed: this.seed, spaces: this.spaces, taps: !this.d.on.has('quiet'), ops: this.ops };
+    const ipv6 = this.d.on.has('ipv6') ? { ipv6: true } : {};
+    return { seed: this.seed, spaces: this.spaces, taps: !this.d.on.has('quiet'), ...ipv6, ops: this.ops };
   }
 
   /** host/h0 and x/x0, joined by a bridge or by a cable alone. */
@@ -158,7 +175,7 @@ class Generator {
       do: 'bridge',
       dev,
       ns,
-      ...(this.d.on.has('addresses') || this.d.chance(1, 2) ? { mac: '02:00:00:00:b0:0b' } : {}),
+      ...(this.speaks() || this.d.chance(1, 2) ? { mac: bridgeMac(this.bridges.length) } : {}),
     });
     for (const { dev: port } of ports) this.ops.push({ do: 'master', dev: port, master: dev });
     this.ops.push({ do: 'flag', dev, flag: 'up', on: true });
@@ -202,19 +219,30 @@ class Generator {
     const op: Op = { do: 'macvlan', dev, ns: this.d.pick(this.spaces), on, data };
     if (this.d.on.has('macvtap') && this.d.chance(1, 2)) op.kind = 'macvtap';
     // Who answers ARP says its address: then it must not be one that a kernel made up.
-    if (this.d.on.has('addresses') || this.d.chance(9, 10)) op.mac = this.someMac(dev);
+    if (this.speaks() || this.d.chance(9, 10)) op.mac = this.someMac(dev);
     if (this.d.on.has('mtu') && this.d.chance(1, 6)) op.mtu = this.d.pick([68, 1000, 1400, 1500, 1501, 67]);
     if (data.mode === 16 && this.d.chance(2, 3)) op.sources = this.macList();
     this.ops.push(op);
+  }
+
+  /** Do hosts of this lab say their address by themselves? Then none may be made up. */
+  private speaks(): boolean {
+    return this.d.on.has('addresses') || this.d.on.has('members') || this.d.on.has('ipv6');
   }
 
   private words(mode: number): MacvlanWords {
     const words: MacvlanWords = { mode };
     if (mode === 16 && this.d.chance(1, 4)) words.flags = NODST;
     if (mode === PASSTHRU && this.d.chance(1, 3)) words.flags = 1;
-    if (this.d.on.has('queues') && this.d.chance(1, 3)) words.bcqueuelen = this.d.pick([0, 1, 5, 1000, 5000]);
+    if (this.d.on.has('queues') && this.d.chance(1, 3)) words.bcqueuelen = this.queueLength();
     if (this.d.on.has('queues') && this.d.chance(1, 4)) words.bccutoff = this.d.pick([-1, 0, 1, 2, 5]);
     return words;
+  }
+
+  /** Where hosts speak unasked, several frames may meet in a queue: whether a short one holds them depends on the machine. */
+  private queueLength(): number {
+    const unasked = this.d.on.has('members') || this.d.on.has('ipv6');
+    return this.d.pick(unasked ? [0, 0, 1000, 5000] : [0, 1, 5, 1000, 5000]);
   }
 
   private someMac(dev: string): string {
@@ -268,7 +296,7 @@ class Generator {
       queues: () => ({
         do: 'change',
         dev: macvlan(),
-        data: on() ? { bcqueuelen: this.d.pick([0, 1, 5, 1000]) } : { bccutoff: this.d.pick([-1, 0, 1, 2, 5]) },
+        data: on() ? { bcqueuelen: this.queueLength() } : { bccutoff: this.d.pick([-1, 0, 1, 2, 5]) },
       }),
       addresses: () => this.addressOp(any(), this.d.chance(3, 4)),
       ports: () => this.portOp(),
@@ -282,14 +310,28 @@ class Generator {
       }),
       masters: () => this.masterOp(),
       mistakes: () => this.mistake(),
-      renames: () => ({ do: 'rename', dev: any(), to: this.d.pick(['lo', 'm0', 'a/b', 'q7', '']) }),
+      members: () => ({
+        do: 'member',
+        dev: any(),
+        join: this.d.chance(2, 3),
+        group: this.d.pick(this.d.on.has('ipv6') ? [...MEMBERS, ...MEMBERS6] : MEMBERS),
+      }),
+      files: () => this.fileOp(macvlan()),
+      // A file is known by its device's name.
+      renames: () => ({
+        do: 'rename',
+        dev: this.d.on.has('files') ? this.d.pick(this.ends) : any(),
+        to: this.d.pick(['lo', this.d.on.has('files') ? 'a/b' : 'm0', 'a/b', 'q7', '']),
+      }),
     };
     const out: Array<() => void> = [];
     for (const f of this.d.on) {
       const one = make[f];
+      const weight =
+        f in FEATURES ? FEATURES[f as keyof typeof FEATURES] : MORE_FEATURES[f as keyof typeof MORE_FEATURES];
       const act =
         f === 'deletes' ? (): void => this.replace() : one === undefined ? null : (): void => this.push(one());
-      if (act !== null) for (let i = 0; i < FEATURES[f]; i++) out.push(act);
+      if (act !== null) for (let i = 0; i < weight; i++) out.push(act);
     }
     return out;
   }
@@ -325,6 +367,11 @@ class Generator {
     if (this.ports.length === 0) return null;
     const { dev, bridge } = this.d.pick(this.ports);
     return { do: 'master', dev, master: this.d.chance(1, 2) ? bridge : null };
+  }
+
+  private fileOp(dev: string): Op {
+    if (this.d.chance(1, 2)) return { do: 'write', dev, frames: randomFrames(this.d, this.macvlans.length) };
+    return { do: 'file', dev, open: this.d.chance(3, 4) };
   }
 
   private addressOp(dev: string, add: boolean): Op {

@@ -53,6 +53,11 @@ export type Op =
   /** An IPv4 address: whoever has one answers ARP. */
   | { do: 'address'; dev: string; add: boolean; ip: string; prefix: number }
   | { do: 'group'; dev: string; join: boolean; mac: string }
+  /** A socket joins or leaves a group of IPv4 or IPv6: reports are sent. */
+  | { do: 'member'; dev: string; join: boolean; group: string }
+  /** The character device of a macvtap. What it hears while it is open is read after every operation. */
+  | { do: 'file'; dev: string; open: boolean }
+  | { do: 'write'; dev: string; frames: FrameSpec[] }
   | { do: 'send'; dev: string; frames: FrameSpec[] };
 
 export interface Lab {
@@ -61,6 +66,8 @@ export interface Lab {
   spaces: string[];
   /** Does a packet socket watch each namespace? Without one, frames that nobody wants are counted differently. */
   taps: boolean;
+  /** IPv6 is on, without what it does at random times: duplicate address detection and router solicitations. */
+  ipv6?: boolean;
   ops: Op[];
 }
 
@@ -69,7 +76,7 @@ export interface Step {
   /** 0 or an errno; words if the kernel had some. */
   rc: number;
   words: string;
-  /** Frames that taps saw, in order: `dev KIND length head crc`. */
+  /** Frames that taps saw, in order: `dev KIND length head crc`; and what was read of a macvtap's file, KIND is READ. */
   frames: string[];
   /** One line per link: `ns/dev flags oper mtu mac ...`. */
   state: string[];

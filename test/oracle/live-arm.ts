@@ -9,7 +9,7 @@ import { decodeAnswer, messages } from '../../src/netlink/message.ts';
 import { NLMSG_ERROR } from '../../src/uapi/netlink.ts';
 import type { Lab, Run, Step } from './lab.ts';
 import { attributesOf } from './links.ts';
-import type { ModelRun } from './model-arm.ts';
+import { type ModelRun, sysctls } from './model-arm.ts';
 import { unhex } from './text.ts';
 
 /** Oldest kernel whose answers the model is held to. */
@@ -82,7 +82,7 @@ export class LiveArm {
       state: s.state,
       ...(model.deeds[i].do === 'netlink' ? { links: model.indexes[i] } : {}),
     }));
-    const order = { spaces: lab.spaces, taps: lab.taps, deeds: model.deeds, expected, ...pace };
+    const order = { spaces: lab.spaces, sysctls: sysctls(lab), taps: lab.taps, deeds: model.deeds, expected, ...pace };
     this.child.stdin?.write(`${JSON.stringify(order)}\n`);
     const report = (await this.next()) as Report;
     const steps = report.steps.map((s, i): Step => {

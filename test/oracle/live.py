@@ -1,7 +1,7 @@
 """The live arm of a storm: does in namespaces of this machine's kernel what the model did, and reports what it saw.
 
 Runs inside a sandbox (namespaces of its own). One lab a line comes in as JSON, one report a line goes out. A lab begins
-with fresh network namespaces and leaves none behind. IPv6 is off in all of them.
+with fresh network namespaces and leaves none behind.
 
 Nothing is waited for by the clock. Link watch, which Linux runs once a second for the whole machine, does a device's work
 at once when somebody asks for that one link (rtnl_getlink, linkwatch_sync_dev), so after a change every link is asked for.
@@ -11,13 +11,13 @@ reports what there is after `patience` seconds.
 It stays on one CPU: a veth's frames then pass one backlog, in order; only macvlan's broadcast worker runs where it likes.
 """
 
-import ctypes, fcntl, json, os, queue, socket, struct, sys, threading, time, zlib
+import ctypes, fcntl, glob, json, os, queue, socket, struct, sys, tempfile, threading, time, zlib
 
 libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET, FD_BASE = 0x40000000, 900
 SOL_NETLINK, CAP_ACK, EXT_ACK, STRICT = 270, 10, 11, 12
 SOL_PACKET, PACKET_AUXDATA, ETH_P_ALL = 263, 8, 3
-SIOCSIFFLAGS, SIOCADDMULTI, SIOCDELMULTI = 0x8914, 0x8931, 0x8932
+SIOCSIFFLAGS, SIOCADDMULTI, SIOCDELMULTI, SIOCGIFINDEX, TUNGETIFF = 0x8914, 0x8931, 0x8932, 0x8933, 0x800454D2
 RTM_NEWLINK, RTM_GETLINK, NLMSG_ERROR, NLMSG_DONE = 16, 18, 2, 3
 KINDS = ["HOST", "BROADCAST", "MULTICAST", "OTHERHOST", "OUT", "LOOPBACK"]
 OPERSTATES = ["UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP"]
@@ -26,15 +26,17 @@ COUNTERS = """rxPackets txPackets rxBytes txBytes rxErrors txErrors rxDropped tx
  txHeartbeatErrors txWindowErrors rxCompressed txCompressed rxNohandler rxOtherhostDropped""".split()
 DUMP = struct.pack("=IHHIIBxHiII", 32, RTM_GETLINK, 0x301, 1, 0, 0, 0, 0, 0, 0)
 
-# IPv6 speaks unasked; the model has no firewall's view of bridges (br_netfilter, where it is loaded).
-SYSCTLS = [(f"ipv6/conf/{which}/disable_ipv6", "1") for which in ("all", "default")]
-SYSCTLS += [(f"bridge/bridge-nf-call-{which}tables", "0") for which in ("ip", "ip6", "arp")]
+# The model has no firewall's view of bridges (br_netfilter, where it is loaded).
+SYSCTLS = [(f"bridge/bridge-nf-call-{which}tables", "0") for which in ("ip", "ip6", "arp")]
+# A virtio header that asks for nothing.
+NO_OFFLOAD = bytes(10)
+ENODEV, EBUSY = 19, 16
 
 
 class Space:
     """A network namespace: its sockets stay open while the lab lasts."""
 
-    def __init__(self, name, number, tapped):
+    def __init__(self, name, number, tapped, sysctls):
         self.name = name
         if libc.unshare(CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "unshare")
@@ -42,7 +44,7 @@ class Space:
         self.fd = FD_BASE + number
         os.dup2(fd, self.fd)
         os.close(fd)
-        for key, value in SYSCTLS:
+        for key, value in sysctls + SYSCTLS:
             try:
                 with open(f"/proc/sys/net/{key}", "w") as f:
                     f.write(value)
@@ -55,6 +57,9 @@ class Space:
         self.nl.bind((0, 0))
         self.ctl = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        # Who joins groups.
+        self.four = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.six = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
         self.tap = None
         # The last dump as lines, by the bytes of each link.
         self.lines = {}
@@ -62,6 +67,38 @@ class Space:
             self.tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
             self.tap.setsockopt(socket.SOL_SOCKET, 33, 1 << 23)
             self.tap.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+
+    def member(self, index, join, group):
+        if ":" in group:
+            request = socket.inet_pton(socket.AF_INET6, group) + struct.pack("=I", index)
+            self.six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP if join else socket.IPV6_LEAVE_GROUP, request)
+            return
+        request = socket.inet_aton(group) + bytes(4) + struct.pack("=I", index)
+        self.four.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP if join else socket.IP_DROP_MEMBERSHIP, request)
+
+    def open_file(self, dev):
+        """The character device of a macvtap: its number is in /sys, which shows the namespace of whoever mounts it."""
+        if libc.setns(self.fd, CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+        place = tempfile.mkdtemp()
+        try:
+            if libc.mount(b"sysfs", place.encode(), b"sysfs", 0, None) != 0:
+                raise OSError(ctypes.get_errno(), "mount")
+            try:
+                found = glob.glob(f"{place}/class/net/{dev}/macvtap/tap*/dev")
+                if len(found) == 0:
+                    return None
+                with open(found[0]) as f:
+                    major, minor = map(int, f.read().split(":"))
+            finally:
+                libc.umount2(place.encode(), 2)
+            node = f"{place}/node"
+            os.mknod(node, 0o20600, os.makedev(major, minor))
+            fd = os.open(node, os.O_RDWR | os.O_NONBLOCK)
+            os.unlink(node)
+            return fd
+        finally:
+            os.rmdir(place)
 
     def ask(self, request):
         self.nl.send(request)
@@ -102,8 +139,12 @@ class Space:
                 status, _, _, _, _, tci, _ = struct.unpack("=IIIHHHH", aux[:20])
                 if (level, kind) == (SOL_PACKET, PACKET_AUXDATA) and status & 0x10:
                     tag = f" vlan {tci}"
-            out.append(f"{addr[0]} {KINDS[addr[2]]} {len(data)} {data[:14].hex()} {zlib.crc32(data[14:]):08x}{tag}")
+            out.append(frame_line(addr[0], KINDS[addr[2]], data) + tag)
         return out
+
+
+def frame_line(dev, kind, data):
+    return f"{dev} {kind} {len(data)} {data[:14].hex()} {zlib.crc32(data[14:]):08x}"
 
 
 def messages(datagram):
@@ -155,22 +196,36 @@ class Lab:
         # Linux's multicast filters have 256 buckets and a salt: the address of the device. Other addresses, other collisions.
         for i in range(order.get("ballast", 0) * 3):
             libc.unshare(CLONE_NEWNET)
-        self.spaces = [Space(name, i, order["taps"]) for i, name in enumerate(order["spaces"])]
+        sysctls = [tuple(s) for s in order["sysctls"]]
+        self.spaces = [Space(name, i, order["taps"], sysctls) for i, name in enumerate(order["spaces"])]
+        # Of macvtaps, by name.
+        self.files = {}
         # As on every machine that has booted.
         fcntl.ioctl(self.spaces[0].ctl, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", 0x49))
         self.patience, self.pause = order["patience"], order["pause"]
 
     def close(self):
-        for s in self.spaces:
-            os.close(s.fd)
-        leaving.put([socket for s in self.spaces for socket in (s.nl, s.ctl, s.out, s.tap) if socket is not None])
+        for fd in [s.fd for s in self.spaces] + list(self.files.values()):
+            os.close(fd)
+        leaving.put([one for s in self.spaces for one in (s.nl, s.ctl, s.out, s.four, s.six, s.tap) if one is not None])
         self.spaces = []
 
     def state(self):
         return [line for s in self.spaces for line in s.state()]
 
     def frames(self):
-        return [line for s in self.spaces for line in s.frames()]
+        return [line for s in self.spaces for line in s.frames()] + [line for dev in self.files for line in self.read(dev)]
+
+    def read(self, dev):
+        while True:
+            try:
+                data = os.read(self.files[dev], 70000)
+            except OSError:
+                return  # nothing there, or the device has gone
+            if len(data) == 0:
+                return
+            header, line = data[:10], frame_line(dev, "READ", data[10:])
+            yield line if header == NO_OFFLOAD else f"{line} header {header.hex()}"
 
     def act(self, deed):
         space = self.spaces[deed["ns"]]
@@ -186,11 +241,48 @@ class Lab:
                     except OSError as e:
                         rc = e.errno
                 return {"rc": rc}
+            if deed["do"] == "member":
+                space.member(deed["index"], deed["join"], deed["group"])
+                return {"rc": 0}
+            if deed["do"] == "file":
+                return {"rc": self.file(space, deed["dev"], deed["open"])}
+            if deed["do"] == "write":
+                return {"rc": self.write(space, deed["dev"], deed["frames"])}
             request = struct.pack("16sH6s8x", deed["dev"].encode(), 0, bytes.fromhex(deed["mac"].replace(":", "")))
             fcntl.ioctl(space.ctl, SIOCADDMULTI if deed["join"] else SIOCDELMULTI, request)
             return {"rc": 0}
         except OSError as e:
             return {"rc": e.errno}
+
+    def file(self, space, dev, wanted):
+        fcntl.ioctl(space.ctl, SIOCGIFINDEX, struct.pack("16s16x", dev.encode()))
+        if not wanted:
+            if dev not in self.files:
+                return ENODEV
+            os.close(self.files.pop(dev))
+            return 0
+        if dev in self.files:
+            try:
+                fcntl.ioctl(self.files[dev], TUNGETIFF, bytes(32))
+                return EBUSY  # one file each: the model has no more
+            except OSError:
+                os.close(self.files.pop(dev))  # its device has gone
+        fd = space.open_file(dev)
+        if fd is None:
+            return ENODEV
+        self.files[dev] = fd
+        return 0
+
+    def write(self, space, dev, frames):
+        fcntl.ioctl(space.ctl, SIOCGIFINDEX, struct.pack("16s16x", dev.encode()))
+        rc = 0 if dev in self.files else ENODEV
+        for frame in frames if rc == 0 else []:
+            try:
+                os.write(self.files[dev], NO_OFFLOAD + bytes.fromhex(frame))
+                rc = 0
+            except OSError as e:
+                rc = e.errno
+        return rc
 
     def step(self, deed, expected):
         result = self.act(deed)
@@ -210,7 +302,7 @@ class Lab:
                 break
             time.sleep(wait)
             wait = min(wait * 1.5, 0.02)
-        if deed["do"] == "send":
+        if deed["do"] in ("send", "write"):
             # A moment for what should not come; what comes later still is the next step's surprise.
             time.sleep(0.0003)
             frames += self.frames()

@@ -1,12 +1,14 @@
-// npm run storm -- [--labs N] [--seed S] [--width W] [--no-shrink] [--canary NAME|list] [--record] [--ci]
+// npm run storm -- [--labs N] [--seed S] [--width W] [--no-shrink] [--canary NAME|list] [--record] [--record-spec] [--ci]
 // Exit code: 1 usage or no live kernel, 2 the model broke a rule of its own, 3 a difference or a checker's complaint.
 // With --ci: a few labs that are always the same, 200 new ones (STORM_SEED fixes them), at most four minutes, and counts.
 // With --canary: 0 if the storm found the planted fault, 3 if it did not.
 
 import { parseArgs } from 'node:util';
 import { CANARIES } from './canaries.ts';
+import { generateLab } from './generate.ts';
 import { whyNotLive } from './live-arm.ts';
 import { record } from './record.ts';
+import { SPEC_LABS } from './spec-labs.ts';
 import { type Outcome, storm } from './storm.ts';
 
 const { values } = parseArgs({
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     canary: { type: 'string' },
     'no-shrink': { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
+    'record-spec': { type: 'boolean', default: false },
     ci: { type: 'boolean', default: false },
   },
 });
@@ -39,7 +42,11 @@ async function main(): Promise<number> {
     return 1;
   }
   if (values.record) {
-    for (let i = 0; i < labs; i++) await record(seed + i);
+    for (let i = 0; i < labs; i++) await record(String(seed + i), generateLab(seed + i));
+    return 0;
+  }
+  if (values['record-spec']) {
+    for (const [name, lab] of SPEC_LABS) await record(name, lab);
     return 0;
   }
   const canary = values.canary === undefined ? undefined : CANARIES[values.canary];

@@ -1,6 +1,7 @@
 // The model's arm: a lab on a model kernel, asked through its netlink and packet sockets. What it did is what the live arm
 // is asked to do: the same requests as bytes, the same frames.
 
+import type { Tap } from '../../src/drivers/macvtap/tap.ts';
 import { checkKernel } from '../../src/lab/checkers.ts';
 import type { Machine } from '../../src/lab/machine.ts';
 import { createModel, type Model } from '../../src/lab/model.ts';
@@ -11,21 +12,25 @@ import { decodeAnswer, encodeMessage, messages } from '../../src/netlink/message
 import { LINK } from '../../src/netlink/payload.ts';
 import type { NlTransport } from '../../src/netlink/transport.ts';
 import { openNetlink } from '../../src/rtnl/socket.ts';
-import { formatMac } from '../../src/uapi/format.ts';
+import { formatMac, parseIp4 } from '../../src/uapi/format.ts';
 import { RTM_GETLINK } from '../../src/uapi/msgtype.ts';
 import { NETLINK_ROUTE, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_ERROR } from '../../src/uapi/netlink.ts';
 import { ETH_P_ALL } from '../../src/wire/ethernet.ts';
+import { in6 } from '../../src/wire/in6.ts';
 import type { Canary } from './canaries.ts';
 import type { Lab, Op, Run, Step } from './lab.ts';
 import { attributesOf, linkLines } from './links.ts';
 import { FD_BASE, requestOf, type Whereabouts } from './request.ts';
-import { frameBytes, frameLine, hex, macOfText, NOBODY, OURS, unhex } from './text.ts';
+import { frameBytes, frameLine, hex, KINDS, macOfText, NOBODY, OURS, unhex } from './text.ts';
 
 /** What the live arm has to do for one operation. Bytes are hex. */
 export type Deed =
   | { do: 'netlink'; ns: number; bytes: string }
   | { do: 'send'; ns: number; dev: string; frames: string[] }
-  | { do: 'group'; ns: number; dev: string; join: boolean; mac: string };
+  | { do: 'group'; ns: number; dev: string; join: boolean; mac: string }
+  | { do: 'member'; ns: number; index: number; join: boolean; group: string }
+  | { do: 'file'; ns: number; dev: string; open: boolean }
+  | { do: 'write'; ns: number; dev: string; frames: string[] };
 
 export interface ModelRun extends Run {
   deeds: Deed[];
@@ -35,12 +40,34 @@ export interface ModelRun extends Run {
   complaints: string[];
 }
 
+/** A virtio header that asks for nothing. */
+const NO_OFFLOAD = '00000000000000000000';
 /** Long enough for link watch twice over; fragments do not expire meanwhile. */
 const SETTLE_CHANGE_NS = 2.5e9;
 const SETTLE_SEND_NS = 20e6;
-/** As in live.py. */
-const SYSCTLS = ['all', 'default'].map((which) => `/proc/sys/net/ipv6/conf/${which}/disable_ipv6`);
 const ENODEV = 19;
+
+/**
+ * Set in every namespace, on both kernels: reports of groups are sent again at once, not after a random time; IPv6 is
+ * off, or does nothing at random times.
+ */
+export function sysctls(lab: Pick<Lab, 'ipv6'>): Array<[key: string, value: string]> {
+  const six: Array<[string, string]> = [
+    ['disable_ipv6', '0'],
+    ['accept_dad', '0'],
+    ['dad_transmits', '0'],
+    ['router_solicitations', '0'],
+    ['mldv2_unsolicited_report_interval', '1'],
+  ];
+  return ['all', 'default'].flatMap(
+    (which): Array<[string, string]> => [
+      [`ipv4/conf/${which}/igmpv3_unsolicited_report_interval`, '1'],
+      ...(lab.ipv6 === true ? six : [['disable_ipv6', '1'] as [string, string]]).map(
+        ([key, value]): [string, string] => [`ipv6/conf/${which}/${key}`, value],
+      ),
+    ],
+  );
+}
 
 export function runModel(lab: Lab, canary?: Canary): ModelRun {
   const unbend = canary?.plant?.();
@@ -72,6 +99,10 @@ export class ModelArm implements Whereabouts {
   private readonly spaces: NetNs[];
   private readonly sockets: NlTransport[];
   private readonly taps: Socket[];
+  /** Who joins groups: a socket for each namespace and family. */
+  private readonly members = new Map<string, Socket>();
+  /** Character devices that are open, by the name of the macvtap. */
+  private readonly files = new Map<string, Tap>();
   private readonly known = new Map<string, string>();
   private readonly checkers: ReturnType<typeof checkKernel>;
 
@@ -86,7 +117,8 @@ export class ModelArm implements Whereabouts {
       model.os.nsBind(name, ns);
       return ns;
     });
-    for (const ns of this.spaces) for (const path of SYSCTLS) model.os.writeFile(ns, path, '1');
+    for (const ns of this.spaces)
+      for (const [key, value] of sysctls(lab)) model.os.writeFile(ns, `/proc/sys/net/${key}`, value);
     const fds = { nsByFd: (fd: number) => this.spaces[fd - FD_BASE] ?? null, nsByPid: () => null };
     this.sockets = this.spaces.map((ns) => openNetlink(model.kernel, ns, NETLINK_ROUTE, fds));
     this.taps = lab.taps ? this.spaces.map((ns) => this.tap(ns)) : [];
@@ -120,9 +152,11 @@ export class ModelArm implements Whereabouts {
     const dev = this.dev(op.dev);
     const ns = dev === null ? 0 : this.spaces.indexOf(dev.ns);
     if (op.do === 'group') return { do: 'group', ns, dev: op.dev, join: op.join, mac: op.mac };
-    if (op.do === 'send') {
+    if (op.do === 'member') return { do: 'member', ns, index: dev?.ifindex ?? 99, join: op.join, group: op.group };
+    if (op.do === 'file') return { do: 'file', ns, dev: op.dev, open: op.open };
+    if (op.do === 'send' || op.do === 'write') {
       const own = ownAddress(dev);
-      return { do: 'send', ns, dev: op.dev, frames: op.frames.map((f) => hex(frameBytes(f, own))) };
+      return { do: op.do, ns, dev: op.dev, frames: op.frames.map((f) => hex(frameBytes(f, own))) };
     }
     const request = requestOf(op, this);
     return { do: 'netlink', ns: request.ns, bytes: hex(request.bytes) };
@@ -131,7 +165,8 @@ export class ModelArm implements Whereabouts {
   perform(deed: Deed): Step {
     const answer = this.act(deed);
     const { loop } = this.model;
-    loop.runUntil(loop.now + (deed.do === 'netlink' ? SETTLE_CHANGE_NS : SETTLE_SEND_NS));
+    const sends = deed.do === 'send' || deed.do === 'write';
+    loop.runUntil(loop.now + (sends ? SETTLE_SEND_NS : SETTLE_CHANGE_NS));
     return { ...answer, frames: this.drain(), state: this.state() };
   }
 
@@ -144,9 +179,12 @@ export class ModelArm implements Whereabouts {
 
   private act(deed: Deed): { rc: number; words: string } {
     if (deed.do === 'netlink') return this.ask(deed.ns, unhex(deed.bytes));
+    if (deed.do === 'member') return { rc: this.member(deed), words: '' };
     const dev = this.spaces[deed.ns].dev(deed.dev);
     if (dev === null) return { rc: ENODEV, words: '' };
     if (deed.do === 'send') return { rc: this.send(dev, deed.frames), words: '' };
+    if (deed.do === 'file') return { rc: deed.open ? this.open(dev) : this.close(dev), words: '' };
+    if (deed.do === 'write') return { rc: this.write(dev, deed.frames), words: '' };
     const rc = this.model.os.deviceGroup(this.spaces[deed.ns], deed.dev, deed.join, macOfText(deed.mac));
     return { rc: -rc, words: '' };
   }
@@ -177,8 +215,49 @@ export class ModelArm implements Whereabouts {
     return rc < 0 ? -rc : 0;
   }
 
+  private member(deed: Extract<Deed, { do: 'member' }>): number {
+    const six = deed.group.includes(':');
+    const at = `${deed.ns}${six ? ' six' : ''}`;
+    const socket = this.members.get(at) ?? this.model.os.socket(this.spaces[deed.ns], six ? 'udp6' : 'udp4', 0);
+    if (typeof socket === 'number') return -socket;
+    this.members.set(at, socket);
+    const how = deed.join ? 'ADD_MEMBERSHIP' : 'DROP_MEMBERSHIP';
+    if (six) return -socket.setOption(`IPV6_${how}`, deed.index, 0, in6(deed.group));
+    return -socket.setOption(`IP_${how}`, parseIp4(deed.group) as number, deed.index);
+  }
+
+  private open(dev: NetDevice): number {
+    const file = this.model.os.openTap(dev.ns, dev.ifindex);
+    if (typeof file === 'number') return -file;
+    this.files.set(dev.name, file);
+    return 0;
+  }
+
+  private close(dev: NetDevice): number {
+    const file = this.files.get(dev.name);
+    if (file === undefined) return ENODEV;
+    file.close();
+    this.files.delete(dev.name);
+    return 0;
+  }
+
+  private write(dev: NetDevice, frames: string[]): number {
+    const file = this.files.get(dev.name);
+    if (file === undefined) return ENODEV;
+    let rc = 0;
+    for (const frame of frames) rc = file.write(unhex(`${NO_OFFLOAD}${frame}`));
+    return rc < 0 ? -rc : 0;
+  }
+
   private drain(): string[] {
     const out: string[] = [];
+    for (const [name, file] of this.files) {
+      for (let d = file.read(); typeof d !== 'number'; d = file.read()) {
+        const header = hex(d.subarray(0, NO_OFFLOAD.length / 2));
+        const line = frameLine(name, KINDS.indexOf('READ'), d.subarray(NO_OFFLOAD.length / 2), -1);
+        out.push(header === NO_OFFLOAD ? line : `${line} header ${header}`);
+      }
+    }
     this.taps.forEach((tap, i) => {
       for (let m = tap.recv(); m !== null; m = tap.recv()) {
         const dev = this.spaces[i].devByIndex(m.from.ifindex);
@@ -217,7 +296,7 @@ export class ModelArm implements Whereabouts {
     const { loop } = this.model;
     loop.runUntil(loop.now + SETTLE_CHANGE_NS);
     const before = this.checkers.verify();
-    for (const tap of this.taps) tap.close();
+    for (const socket of [...this.taps, ...this.members.values(), ...this.files.values()]) socket.close();
     for (const socket of this.sockets) socket.close();
     this.model.close();
     loop.runUntil(loop.now + 100e9);

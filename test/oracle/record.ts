@@ -4,7 +4,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareStep } from './compare.ts';
-import { generateLab } from './generate.ts';
 import type { Lab, Step } from './lab.ts';
 import { LiveArm, SLOW } from './live-arm.ts';
 import { runModel } from './model-arm.ts';
@@ -36,9 +35,12 @@ export function replay(file: string): { kernel: string; lines: string[] } {
   return { kernel, lines: model.complaints };
 }
 
-export async function record(seed: number): Promise<void> {
+/** Where a lab's recording is, by its name. */
+export const recordingOf = (name: string): string => `${name.replaceAll(/[^\w]+/g, '-')}.json`;
+
+/** `name`: a seed's number, or what a lab of spec-labs.ts is called. */
+export async function record(name: string, lab: Lab): Promise<void> {
   const live = new LiveArm();
-  const lab = generateLab(seed);
   const run = await live.run(lab, runModel(lab), { ...SLOW, stop: false });
   let before: string[] = [];
   const steps = run.steps.map((s) => {
@@ -47,6 +49,6 @@ export async function record(seed: number): Promise<void> {
     return { ...s, state };
   });
   const text = JSON.stringify({ kernel: await live.kernel(), lab, steps });
-  writeFileSync(join(folder, `${seed}.json`), `${text}\n`);
+  writeFileSync(join(folder, recordingOf(name)), `${text}\n`);
   live.close();
 }

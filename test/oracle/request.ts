@@ -61,7 +61,9 @@ const PORT_KEYS: Record<PortWord, string> = {
 
 const SOURCE_MODES = { add: 0, del: 1, flush: 2, set: 3 };
 
-export type NetlinkOp = Exclude<Op, { do: 'send' } | { do: 'group' }>;
+/** The others are a system call. */
+export type CallOp = Extract<Op, { do: 'send' | 'group' | 'member' | 'file' | 'write' }>;
+export type NetlinkOp = Exclude<Op, CallOp>;
 
 export function requestOf(op: NetlinkOp, where: Whereabouts): Request {
   const at = where.find(op.dev);

@@ -3,11 +3,11 @@
 
 import { MACVLAN_MODES } from '../../src/uapi/linkinfo.ts';
 import type { Lab, MacvlanWords, Op } from './lab.ts';
-import type { Deed } from './model-arm.ts';
+import { type Deed, sysctls } from './model-arm.ts';
 
 /** On a real machine it wants root, and makes a sandbox of its own. The deeds say in which namespace each was done. */
 export function scriptOf(lab: Lab, deeds: Deed[]): string {
-  const ipv6 = 'net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1';
+  const settings = sysctls(lab).map(([key, value]) => `net.${key.replaceAll('/', '.')}=${value}`);
   const lines = [
     '#!/bin/sh',
     `# storm seed ${lab.seed}: for lowerdev run, and for sh as root`,
@@ -20,7 +20,7 @@ export function scriptOf(lab: Lab, deeds: Deed[]): string {
     '  chmod +x /mnt/frame; PATH=/mnt:$PATH',
     'fi',
     `for ns in ${lab.spaces.join(' ')}; do`,
-    `  ip netns add $ns; ip netns exec $ns sysctl -qew ${ipv6} net.bridge.bridge-nf-call-iptables=0`,
+    `  ip netns add $ns; ip netns exec $ns sysctl -qew ${settings.join(' ')} net.bridge.bridge-nf-call-iptables=0`,
     'done',
     `ip -n ${lab.spaces[0]} link set lo up`,
   ];
@@ -37,6 +37,9 @@ export function scriptOf(lab: Lab, deeds: Deed[]): string {
 function linesOf(op: Op, deed: Deed, lab: Lab, kinds: Map<string, string>): string[] {
   const ns = lab.spaces[deed.ns];
   if (deed.do === 'send') return [`ip netns exec ${ns} frame ${deed.dev} ${deed.frames.join(' ')}`];
+  if (op.do === 'member') return [`# a socket in ${ns} ${op.join ? 'joins' : 'leaves'} ${op.group} on ${op.dev}`];
+  if (op.do === 'file') return [`# the file of ${op.dev} is ${op.open ? 'opened' : 'closed'}`];
+  if (deed.do === 'write') return [`# the file of ${deed.dev} gets ${deed.frames.join(' ')}`];
   const line = lineOf(op, ns, kinds);
   return [sayable(op) ? line : `# ${line}`];
 }
@@ -88,8 +91,11 @@ function lineOf(op: Op, ns: string, kinds: ReadonlyMap<string, string>): string 
       return `bridge -n ${ns} fdb ${op.add ? 'add' : 'del'} ${op.mac} dev ${op.dev} ${op.to}${op.static ? ' static' : ''}`;
     case 'group':
       return `ip -n ${ns} maddress ${op.join ? 'add' : 'del'} ${op.mac} dev ${op.dev}`;
+    case 'member':
+    case 'file':
+    case 'write':
     case 'send':
-      throw new Error('a frame is no command');
+      throw new Error('no command does that');
   }
 }
 

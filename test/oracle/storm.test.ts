@@ -70,8 +70,9 @@ function masked(text: string): string {
 }
 
 test(`the model does what was recorded${why === null ? '' : ` (no live kernel here: ${why})`}`, () => {
-  expect(recordings().length).toBeGreaterThan(2);
-  for (const file of recordings()) expect(replay(file).lines, file).toEqual([]);
+  const labs = recordings().filter((file) => /^\d+\.json$/.test(file));
+  expect(labs.length).toBeGreaterThan(2);
+  for (const file of labs) expect(replay(file).lines, file).toEqual([]);
 });
 
 test('a seed is a lab, and a lab has one outcome', () => {

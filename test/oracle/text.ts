@@ -5,7 +5,8 @@ import type { LinkCounters } from '../../src/uapi/ifla.ts';
 import { OPERSTATES } from '../../src/uapi/link.ts';
 import type { FrameSpec } from './lab.ts';
 
-export const KINDS = ['HOST', 'BROADCAST', 'MULTICAST', 'OTHERHOST', 'OUT', 'LOOPBACK'];
+/** Packet types, and what was read of a macvtap's file. */
+export const KINDS = ['HOST', 'BROADCAST', 'MULTICAST', 'OTHERHOST', 'OUT', 'LOOPBACK', 'READ'];
 
 export function macOfText(text: string): number {
   const mac = parseMac(text);
