@@ -42,9 +42,9 @@ export class LinuxOs {
     return Date.now() * 1e6;
   }
 
-  /** Real time; for the one who measures (lab/measure). */
+  /** Real time; for the one who measures (lab/measure). Less than a timer can count lets others of this process run, once. */
   pause(ns: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, ns / 1e6));
+    return new Promise((resolve) => (ns < 1e6 ? setImmediate(resolve) : setTimeout(resolve, ns / 1e6)));
   }
 
   nsCreate(): LinuxNs {

@@ -1,5 +1,5 @@
-// Measures cells on a kernel: all at once, in rounds, bounded in frames and time. What it leaves behind are entries in neighbour
-// tables of those who were asked, as any ping would.
+// Measures cells on a kernel: all at once, in rounds, bounded in frames and time. Entries that asking makes in neighbour tables
+// are taken out again.
 
 import type { Cell, Outcome, Party } from './cells.ts';
 import { heard } from './frames.ts';
@@ -7,7 +7,7 @@ import type { MeasureKernel } from './kernel.ts';
 import { Seats } from './seats.ts';
 import { Shouts } from './shouts.ts';
 import type { Recorded } from './station.ts';
-import { type Send, Unicast } from './unicast.ts';
+import { type Send, type Sending, Unicast } from './unicast.ts';
 
 export interface MeasureOptions {
   /** How often one frame is sent at most. Default 4. */
@@ -22,10 +22,19 @@ export interface MeasureOptions {
   progress?: (decided: number, all: number) => void;
 }
 
-/** So many frames may be on their way: queues of the kernels between take a thousand. */
-const BURST = 32;
-const BREATH_NS = 1e6;
+/** So many frames may be on their way, counted where they are heard: queues of the kernels between take a thousand. */
+const HEARD_AT_ONCE = 600;
+const MOST_AT_ONCE = 32;
+const BREATH_NS = 200e3;
+/** What was heard is looked at after so many frames. */
+const LOOK_AFTER = 32;
+/** Counting what is decided takes time. */
+const TELL_EVERY = 16;
 const MAX_STEP_NS = 10e6;
+/** After so many entries in neighbour tables they are taken out. Linux: gc_thresh3, 1024 for all namespaces together. */
+const ENTRIES = 200;
+/** How long echo requests that are out are waited for then. */
+const GRACE_NS = 60e6;
 
 /** The outcomes, in the order of the cells. Throws an error where a party or a packet socket is not to be had. */
 export async function measure(
@@ -38,7 +47,10 @@ export async function measure(
   try {
     await seats.settle(options.settleNs ?? 5e9);
     const six = cells.some((c) => c.traffic === 'ipv6');
-    for (const station of seats.stations) station.listen(six, options.record !== undefined);
+    for (const station of seats.stations) {
+      station.keepNeighbours();
+      station.listen(six, options.record !== undefined);
+    }
     return await new Measurement(kernel, seats, cells, options).run();
   } finally {
     seats.close();
@@ -52,8 +64,9 @@ class Measurement {
   readonly #options: MeasureOptions;
   readonly #unicast: Unicast;
   readonly #shouts: Shouts;
-  /** Frames that are due. */
-  readonly #queue: (() => void)[] = [];
+  /** Frames that are due; urgent ones first. */
+  readonly #urgent: Sending[] = [];
+  readonly #queue: Sending[] = [];
 
   constructor(kernel: MeasureKernel, seats: Seats, cells: readonly Cell[], options: MeasureOptions) {
     this.#kernel = kernel;
@@ -61,9 +74,7 @@ class Measurement {
     this.#cells = cells;
     this.#options = options;
     const run = Math.floor(kernel.wallNs() / 1000) % 2 ** 32;
-    const send: Send = (station, link, bytes, refused) => {
-      this.#queue.push(() => refused(Math.abs(station.send(link, bytes))));
-    };
+    const send: Send = (sending) => void (sending.urgent ? this.#urgent : this.#queue).push(sending);
     const tries = options.tries ?? 4;
     this.#unicast = new Unicast(run, tries, send);
     this.#shouts = new Shouts(seats, run, tries, send);
@@ -86,6 +97,7 @@ class Measurement {
       await this.#flush();
       await this.#wait(waitNs);
     }
+    this.#unicast.forget();
     const outcomes: Outcome[] = [];
     for (const [i, outcome] of [...this.#unicast.outcomes(), ...this.#shouts.outcomes()]) outcomes[i] = outcome;
     return outcomes;
@@ -93,11 +105,29 @@ class Measurement {
 
   /** Everything that is due, and what falls due through the answers. */
   async #flush(): Promise<void> {
-    while (this.#queue.length > 0) {
-      for (const send of this.#queue.splice(0, BURST)) send();
+    let unheard = 0;
+    let looks = 0;
+    const most = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(HEARD_AT_ONCE / this.#seats.stations.length)));
+    while (this.#urgent.length + this.#queue.length > 0) {
+      const burst = (this.#urgent.length > 0 ? this.#urgent : this.#queue).splice(0, most);
+      for (const { station, link, bytes, sent } of burst) sent(Math.abs(station.send(link, bytes)));
+      await this.#kernel.pause(BREATH_NS);
+      unheard += burst.length;
+      if (unheard < LOOK_AFTER && this.#urgent.length + this.#queue.length > 0) continue;
+      unheard = 0;
+      this.#drain();
+      if (looks++ % TELL_EVERY === 0) this.#tell();
+      if (this.#urgent.length === 0 && this.#unicast.entries.length >= ENTRIES) await this.#forget();
+    }
+  }
+
+  async #forget(): Promise<void> {
+    const until = this.#kernel.nowNs() + GRACE_NS;
+    while (this.#unicast.waiting && this.#kernel.nowNs() < until) {
       await this.#kernel.pause(BREATH_NS);
       this.#drain();
     }
+    this.#unicast.forget();
   }
 
   async #wait(ns: number): Promise<void> {
@@ -105,9 +135,14 @@ class Measurement {
     for (let stepNs = BREATH_NS; ; stepNs = Math.min(2 * stepNs, MAX_STEP_NS)) {
       this.#drain();
       await this.#flush();
+      this.#tell();
       if ((this.#unicast.complete && this.#shouts.complete) || this.#kernel.nowNs() >= until) return;
       await this.#kernel.pause(stepNs);
     }
+  }
+
+  #tell(): void {
+    this.#options.progress?.(this.#unicast.decided + this.#shouts.decided, this.#cells.length);
   }
 
   #drain(): void {
@@ -120,6 +155,5 @@ class Measurement {
       });
       if (this.#options.record !== undefined) station.drainRecorder(this.#options.record);
     }
-    this.#options.progress?.(this.#unicast.decided + this.#shouts.decided, this.#cells.length);
   }
 }

@@ -10,6 +10,7 @@ import { Station, type StationLink } from './station.ts';
 /** Of a party that has more, the first are tried. */
 const ADDRESSES = 4;
 const STEP_NS = 20e6;
+const MAX_STEP_NS = 160e6;
 
 export interface Seat {
   readonly party: Party;
@@ -76,11 +77,11 @@ export class Seats {
   /** Waits until no device of a party lacks its carrier and no address is tentative, at most so long. What is not ready then. */
   async settle(maxNs: number): Promise<string[]> {
     const until = this.#kernel.nowNs() + maxNs;
-    for (;;) {
-      const late = this.all.flatMap(notReady);
-      if (late.length === 0 || this.#kernel.nowNs() >= until) return late;
-      await this.#kernel.pause(STEP_NS);
-      for (const station of this.stations) station.look();
+    for (let stepNs = STEP_NS; ; stepNs = Math.min(2 * stepNs, MAX_STEP_NS)) {
+      const late = this.all.filter((seat) => notReady(seat).length > 0);
+      if (late.length === 0 || this.#kernel.nowNs() >= until) return late.flatMap(notReady);
+      await this.#kernel.pause(stepNs);
+      for (const station of new Set(late.map((seat) => seat.station))) station.look();
       this.#look();
     }
   }

@@ -69,8 +69,14 @@ export class Shouts {
       const address =
         s.from.station.addresses.find((a) => a.family === 4 && a.ifindex === s.link.index)?.text ?? '0.0.0.0';
       const bytes = shout({ mac: s.link.mac, address }, s.kind, { run: this.#run, probe: s.number });
-      this.#send(s.from.station, s.link, bytes, (errno) => {
-        s.errno = errno;
+      this.#send({
+        station: s.from.station,
+        link: s.link,
+        bytes,
+        urgent: false,
+        sent: (errno) => {
+          s.errno = errno;
+        },
       });
     }
     return open;

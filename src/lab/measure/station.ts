@@ -1,14 +1,14 @@
 // A namespace that takes part in a measurement: its links and addresses, its routing decisions, and packet sockets that hear
 // what gets through to its protocols (not what merely passes a device on the way to a macvlan or a bridge).
 
-import { NlClient } from '../../netlink/client.ts';
+import { NlClient, type Request } from '../../netlink/client.ts';
 import { NlError } from '../../netlink/error.ts';
-import { ROUTE } from '../../netlink/payload.ts';
+import { NEIGH, ROUTE } from '../../netlink/payload.ts';
 import { IFA_F_DADFAILED, IFA_F_TENTATIVE } from '../../uapi/addr.ts';
 import { errnoName } from '../../uapi/errno.ts';
 import { formatIp, parseIp } from '../../uapi/format.ts';
 import { AF_INET, AF_INET6, IFF_LOOPBACK, IFF_NOARP, IFF_RUNNING, IFF_UP } from '../../uapi/link.ts';
-import { RTM_GETROUTE } from '../../uapi/msgtype.ts';
+import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_GETROUTE } from '../../uapi/msgtype.ts';
 import { RT_SCOPE_UNIVERSE, RTN_LOCAL, RTN_UNICAST } from '../../uapi/route.ts';
 import { ETH_P_ALL, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, ethType } from '../../wire/ethernet.ts';
 import { dumpAddresses, dumpLinks } from '../apply/dump.ts';
@@ -64,6 +64,7 @@ export class Station {
   readonly #routes = new Map<string, Route>();
   readonly #ears: Socket[] = [];
   #recorder: Socket | null = null;
+  readonly #kept = new Set<string>();
 
   constructor(kernel: MeasureKernel, ns: NsRef, name: string) {
     this.#kernel = kernel;
@@ -145,6 +146,25 @@ export class Station {
       if (!(error instanceof NlError)) throw error;
       return { kind: 'none', why: error.code };
     }
+  }
+
+  /** What stands in its neighbour tables now is not ours to remove. */
+  keepNeighbours(): void {
+    for (const { header, attrs } of this.#client.dump(NEIGH, RTM_GETNEIGH, {}, {}).messages) {
+      if (attrs.dst !== undefined) this.#kept.add(`${header.ifindex} ${formatIp(attrs.dst)}`);
+    }
+  }
+
+  /** Takes entries out of its neighbour tables that were not there before. */
+  forget(entries: readonly { readonly ifindex: number; readonly address: string }[]): void {
+    const gone = new Map(entries.map((e) => [`${e.ifindex} ${e.address}`, e]));
+    const requests = [...gone].flatMap(([key, { ifindex, address }]) => {
+      const dst = parseIp(address);
+      if (dst === null || this.#kept.has(key)) return [];
+      const header = { family: typeof dst === 'number' ? AF_INET : AF_INET6, ifindex };
+      return { form: NEIGH, type: RTM_DELNEIGH, header, attrs: { dst } } as Request<unknown, unknown>;
+    });
+    this.#client.batch(requests); // one that has gone by itself is refused, which is as well
   }
 
   /** Opens the ears; `record`: also one that hears every frame of every device, in and out. Throws where it is refused. */

@@ -8,8 +8,25 @@ import { echoRequest, type Heard, whoHas } from './frames.ts';
 import type { Seat } from './seats.ts';
 import type { Route, Station, StationLink } from './station.ts';
 
-/** Sending: the station, its device, the frame; the errno that came of it is told. */
-export type Send = (station: Station, link: StationLink, bytes: Uint8Array, refused: (errno: number) => void) => void;
+/** A frame that is due. */
+export interface Sending {
+  readonly station: Station;
+  readonly link: StationLink;
+  readonly bytes: Uint8Array;
+  /** Goes before all that is not. */
+  readonly urgent: boolean;
+  /** Is told the errno that came of it; 0: it went. */
+  readonly sent: (errno: number) => void;
+}
+
+export type Send = (sending: Sending) => void;
+
+/** An entry in a neighbour table that asking has made. */
+export interface Entry {
+  readonly station: Station;
+  readonly ifindex: number;
+  readonly address: string;
+}
 
 /** One question for a MAC address, for all probes that need the answer. */
 interface Neighbour {
@@ -53,6 +70,10 @@ export class Unicast {
   readonly #answers = new Map<string, Neighbour[]>();
   readonly #probes = new Map<number, Probe>();
   readonly #waiting = new Map<Neighbour, Probe[]>();
+  /** Echo requests that are out. */
+  readonly #inFlight = new Set<Probe>();
+  /** What those who were asked have learned since it was last forgotten. */
+  entries: Entry[] = [];
   readonly #run: number;
   readonly #tries: number;
   readonly #send: Send;
@@ -117,8 +138,14 @@ export class Unicast {
         open = true;
         neighbour.sent++;
         const from = { mac: neighbour.link.mac, address: neighbour.source };
-        this.#send(neighbour.station, neighbour.link, whoHas(from, neighbour.target), (errno) => {
-          neighbour.errno = errno;
+        this.#send({
+          station: neighbour.station,
+          link: neighbour.link,
+          bytes: whoHas(from, neighbour.target),
+          urgent: false,
+          sent: (errno) => {
+            neighbour.errno = errno;
+          },
         });
       } else for (const probe of wanted) open = this.#echo(probe, neighbour.mac) || open;
     }
@@ -130,10 +157,16 @@ export class Unicast {
     if (route.kind !== 'via' || probe.sent >= this.#tries) return false;
     probe.sent++;
     const from = { mac: route.link.mac, address: route.way.source };
-    const bytes = echoRequest(from, mac, probe.target, { run: this.#run, probe: probe.number });
-    this.#send(probe.cell.from.station, route.link, bytes, (errno) => {
-      probe.errno = errno;
+    this.#send({
+      station: probe.cell.from.station,
+      link: route.link,
+      bytes: echoRequest(from, mac, probe.target, { run: this.#run, probe: probe.number }),
+      urgent: true,
+      sent: (errno) => {
+        probe.errno = errno;
+      },
     });
+    this.#inFlight.add(probe);
     return true;
   }
 
@@ -146,6 +179,20 @@ export class Unicast {
     return this.decided === this.#cells.length;
   }
 
+  /** Whether somebody is still to answer, as far as that was asked since forget(). */
+  get waiting(): boolean {
+    return this.#inFlight.size > 0;
+  }
+
+  /** Those who were asked forget who asked: all kernels of a machine share one neighbour table of about a thousand entries. */
+  forget(): void {
+    for (const station of new Set(this.entries.map((e) => e.station))) {
+      station.forget(this.entries.filter((e) => e.station === station));
+    }
+    this.entries = [];
+    this.#inFlight.clear();
+  }
+
   hear(station: Station, link: StationLink | undefined, heard: Heard): void {
     if (heard.what === 'who-has') this.#hearQuestion(station, link, heard.target, heard.asker);
     else if (heard.what === 'is-at') this.#hearAnswer(station, link, heard.target, heard.mac);
@@ -153,13 +200,16 @@ export class Unicast {
       const probe = this.#probes.get(heard.mark.probe);
       if (probe === undefined) return;
       if (heard.what === 'echo' && station === probe.cell.to.station) probe.arrivedAt ??= station.label(link);
-      if (heard.what === 'reply' && station === probe.cell.from.station) probe.answeredAt ??= station.label(link);
+      if (heard.what !== 'reply' || station !== probe.cell.from.station) return;
+      probe.answeredAt ??= station.label(link);
+      this.#inFlight.delete(probe);
     }
   }
 
   #hearQuestion(station: Station, link: StationLink | undefined, target: string, asker: string): void {
     const neighbour = this.#asked.get(`${target} ${asker}`);
     if (neighbour === undefined || station === neighbour.station || !station.owns(target)) return;
+    if (link !== undefined) this.entries.push({ station, ifindex: link.index, address: asker });
     neighbour.heardAt ??= station.label(link);
   }
 
