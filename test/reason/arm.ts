@@ -1,8 +1,8 @@
 // Labs in the model, for tests about reasons: applied, asked, and edited.
 
 import { applyLab } from '../../src/lab/apply/apply.ts';
-import { parseLab } from '../../src/lab/file/lab-yaml.ts';
 import type { Traffic } from '../../src/lab/file/lab.ts';
+import { parseLab } from '../../src/lab/file/lab-yaml.ts';
 import { partiesOf } from '../../src/lab/measure/cells.ts';
 import { createModel, type Model } from '../../src/lab/model.ts';
 import { type Reason, reasonOf } from '../../src/lab/reason/reason.ts';

@@ -5,9 +5,9 @@ import { type Command, Option } from 'commander';
 export function registerLabVerbs(program: Command): void {
   program
     .command('plan')
-    .summary('what would change for a lab')
+    .summary('what would change for a lab, who will reach whom and why')
     .description(
-      'Compares a lab file with a kernel and prints what would be made (+), changed (~) and removed (-). Changes nothing.',
+      'Compares a lab file with a kernel and prints what would be made (+), changed (~) and removed (-); then, from a model, who will reach whom with the reason, what of "expect" is met, and what may go wrong. Changes nothing.',
     )
     .argument('<lab>', "a lab file; '-' reads it from standard input")
     .addOption(
@@ -16,6 +16,8 @@ export function registerLabVerbs(program: Command): void {
         "model: a fresh model of its machine; sandbox: the lab's sandbox, or a fresh one; linux: this machine (default: as the lab says)",
       ).choices(['model', 'sandbox', 'linux']),
     )
+    .option('--no-matrix', 'without reachability and expectations')
+    .option('--multicast', 'the matrix has multicast too')
     .option('--seed <n>', 'what everything random in the model is derived from', '1')
     .option('--json', 'the same as JSON')
     .addHelpText(
@@ -26,10 +28,11 @@ Exit code: 0 nothing to do, 1 something would change, 2 bad input, 3 it cannot b
 Examples:
   lowerdev plan lab.yaml
   lowerdev plan --json lab.yaml | jq -r '.steps[] | .sign + " " + .text'
+  lowerdev plan --json lab.yaml | jq '.prediction.cells[] | select(.reason.ok | not) | .reason.code'
 `,
     )
     .action(async (lab: string, options) => {
-      const { plan } = await import('../verbs/apply.ts');
+      const { plan } = await import('../verbs/plan.ts');
       process.exitCode = await plan(lab, options);
     });
 

@@ -1,12 +1,12 @@
-// lowerdev plan and apply: what would change for a lab, and doing it. Exit codes: cli/lab-change.ts.
+// lowerdev apply: makes a machine as a lab says. Exit codes: cli/lab-change.ts.
 
 import type { LabKernel } from '../../lab/apply/access.ts';
 import { applyLab, planLab } from '../../lab/apply/apply.ts';
 import type { Plan } from '../../lab/apply/plan.ts';
 import type { Lab } from '../../lab/file/lab.ts';
-import { answering, carryOut, show } from '../lab-change.ts';
+import { answering, carryOut } from '../lab-change.ts';
 import { type Engine, engineOf, openKernel, readLab } from '../lab-file.ts';
-import { finished, remember } from '../lab-records.ts';
+import { remember } from '../lab-records.ts';
 import { throughSandbox } from '../sandbox.ts';
 import { Usage, wholeNumber } from '../usage.ts';
 
@@ -18,23 +18,6 @@ export interface PlanOptions {
 
 export interface ApplyOptions extends PlanOptions {
   yes?: boolean;
-}
-
-export function plan(file: string, options: PlanOptions): Promise<number> {
-  return answering(options, async () => {
-    const lab = await readLab(file);
-    const engine = engineOf(options.engine, lab.machine === null ? 'linux' : 'model');
-    const through = await throughSandbox(engine, lab, 'look');
-    if (through !== null) return through;
-    const opened = await openKernel(engine, lab, wholeNumber('--seed', options.seed));
-    try {
-      const planned = planLab(opened.kernel, lab);
-      show(planned, false, options);
-      return planned.conflicts.length > 0 ? 3 : planned.steps.length > 0 ? 1 : 0;
-    } finally {
-      opened.close();
-    }
-  });
 }
 
 export function apply(file: string, options: ApplyOptions): Promise<number> {
@@ -56,14 +39,16 @@ export function apply(file: string, options: ApplyOptions): Promise<number> {
         return noted(planLab(kernel, lab));
       },
       carryOut: () => {
-        const unwritten = engine === 'model' ? null : remember(lab, file);
+        const record = engine === 'model' ? null : remember(lab, file);
         try {
           const done = noted(applyLab(kernel, lab));
-          if (unwritten !== null)
-            process.stderr.write(`lowerdev: not recorded, and applied all the same: ${unwritten}\n`);
+          record?.done();
+          const why = record?.unwritten ?? null;
+          if (why !== null) process.stderr.write(`lowerdev: not recorded, and applied all the same: ${why}\n`);
           return done;
-        } finally {
-          if (engine !== 'model') finished(lab);
+        } catch (error) {
+          record?.takenBack();
+          throw error;
         }
       },
     };

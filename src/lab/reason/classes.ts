@@ -6,7 +6,7 @@ import { in6Dev } from '../../inet/state6.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import type { Outcome, Party } from '../measure/cells.ts';
 import type { Model } from '../model.ts';
-import { devicesOf, nsOf, ownerIn } from './place.ts';
+import { devicesOf, localName, nsOf, ownerIn } from './place.ts';
 import type { Reason } from './reason.ts';
 import { chainOf, inVeb, macvlanOf } from './topology.ts';
 
@@ -33,7 +33,9 @@ export class Classes {
   keyOf(outcome: Outcome): string {
     const { cell, stage, there, back } = outcome;
     const [from, to] = [this.#party(cell.from), this.#party(cell.to)];
-    const ways = [there, back].map((w) => (w === null ? '-' : `${w.gateway} ${this.#wayOut(w === there ? from : to, w.device)}`));
+    const ways = [there, back].map((w) =>
+      w === null ? '-' : `${w.gateway} ${this.#wayOut(w === there ? from : to, w.device)}`,
+    );
     const lists = [listed(this.#device(from), this.#device(to)), listed(this.#device(to), this.#device(from))];
     const arrived = `${outcome.arrivedAt?.split('/').at(-1)} ${outcome.answeredAt?.split('/').at(-1)}`;
     return [cell.traffic, stage, this.#standing(from), this.#standing(to), ...ways, ...lists, arrived].join('|');
@@ -49,7 +51,7 @@ export class Classes {
   }
 
   #wayOut(party: Party, device: string): string {
-    return device === party.device ? 'its own device' : device;
+    return localName(device) === party.device ? 'its own device' : device;
   }
 
   /** How a party stands, as a small number; computed once. */
@@ -72,7 +74,12 @@ export class Classes {
     const [four, six] = [inDev(dev), in6Dev(dev)];
     const addresses = party.addresses.map((a) => `${a.length} ${ownerIn(ns, a.address) === dev}`);
     const states = (six?.addrs ?? []).map((a) => a.flags);
-    const settings = [four?.conf.v.join(), six?.conf.v.join(), four?.ins.confAll.v.join(), four?.ins.set.icmpEchoIgnoreAll];
+    const settings = [
+      four?.conf.v.join(),
+      six?.conf.v.join(),
+      four?.ins.confAll.v.join(),
+      four?.ins.set.icmpEchoIgnoreAll,
+    ];
     return [...chainOf(dev).map((d, i) => about(d, i > 0)), ...addresses, ...states, ...settings].join(';');
   }
 }
@@ -97,6 +104,16 @@ export function isPersonal(reason: Reason, model: Model, ...parties: readonly Pa
     if (p.device === null) return false;
     const label = nsOf(model, p)?.label ?? '';
     const words = [p.name, ...(label === '' ? [] : [label]), ...p.addresses.map((a) => a.address)];
-    return words.some((w) => new RegExp(`(^|[^\\w.:-])${w.replace(/[.*+?^\${}()|[\\]\\\\]/g, '\\$&')}([^\\w.-]|$)`).test(said));
+    return words.some((word) => saysWord(said, word));
   });
 }
+
+/** Whole, not as a part of a longer name or address. */
+function saysWord(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (!PART.test(text[at - 1] ?? ' ') && !PART.test(text[at + word.length] ?? ' ')) return true;
+  }
+  return false;
+}
+
+const PART = /[\w-]/;

@@ -19,7 +19,7 @@ export const CODES = {
   'no-hairpin': { ok: false, means: 'vepa mode, and nothing outside sends the frame back to the port it came from' },
   'mixed-modes': { ok: false, means: 'siblings in modes that do not hear each other' },
   source: { ok: false, means: "source mode: the sender is not on the target's list" },
-  nodst: { ok: false, means: "a source mode macvlan with nodst takes all that its sources send" },
+  nodst: { ok: false, means: 'a source mode macvlan with nodst takes all that its sources send' },
   passthru: { ok: false, means: 'a passthru macvlan takes all that the lower device receives' },
   vlan: { ok: false, means: 'sender and target are in different VLANs' },
   'ipv6-disabled': { ok: false, means: 'disable_ipv6 is set' },

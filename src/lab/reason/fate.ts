@@ -8,6 +8,7 @@ import type { NetDevice } from '../../net/netdev.ts';
 import { MACVLAN_FLAG_NODST, MACVLAN_MODES } from '../../uapi/linkinfo.ts';
 import { ethDstHi, ethDstLo, macIsMulticast, macKey } from '../../wire/ethernet.ts';
 import { macKeyText } from '../../wire/text.ts';
+import { isBeyond } from '../snapshot/load-nic.ts';
 import type { Code } from './codes.ts';
 import { type Mark, markText, type Packet } from './recorder.ts';
 import { bottomOf, chainOf, farEndOf, isSwitchPort, macvlanOf, nicOf, sendsBack, vidOf } from './topology.ts';
@@ -139,6 +140,10 @@ function notSentBack(packet: Packet, ms: Macvlan, evidence: readonly string[]): 
   const mode = MACVLAN_MODES.get(ms.mode) ?? 'vepa';
   const far = farEndOf(nic);
   const cure = `hairpin on the switch, or ${BRIDGE_CURE}`;
+  if (far !== null && isBeyond(far.ns)) {
+    const text = `${mode}: nothing that can be seen from here sends it back to ${nic.label}`;
+    return find('no-hairpin', text, nic, cure, evidence);
+  }
   if (far === null) return find('no-hairpin', `${mode}: nothing sends it back to ${nic.label}`, nic, cure, evidence);
   if (isSwitchPort(far) && !sendsBack(far)) {
     const text = `${mode}: the switch at ${nic.label} does not send it back (hairpin is off)`;
@@ -199,7 +204,13 @@ export function lostAt(mark: Mark, dev: NetDevice): Finding {
     }
     case Drop.TooBig:
     case Drop.PacketTooBig:
-      return find('mtu', `longer than ${dev.label} takes (mtu ${dev.mtu})`, dev, 'the same "mtu" all the way', evidence);
+      return find(
+        'mtu',
+        `longer than ${dev.label} takes (mtu ${dev.mtu})`,
+        dev,
+        'the same "mtu" all the way',
+        evidence,
+      );
     case Drop.IpRpFilter: {
       const text = `rp_filter: ${dev.label} does not accept this sender: the way back goes by another device`;
       return find('rp-filter', text, dev, `sysctl -w net.ipv4.conf.${dev.name}.rp_filter=2 (all/ too)`, evidence);
@@ -214,7 +225,13 @@ export function lostAt(mark: Mark, dev: NetDevice): Finding {
       return find('cable-loss', `lost on the cable of ${dev.label}`, dev, null, evidence);
     case Drop.TcIngress:
     case Drop.TcEgress:
-      return find('filtered', `a filter of tc on ${dev.label} ended it`, dev, `tc filter show dev ${dev.name}`, evidence);
+      return find(
+        'filtered',
+        `a filter of tc on ${dev.label} ended it`,
+        dev,
+        `tc filter show dev ${dev.name}`,
+        evidence,
+      );
     case Drop.IpNotForUs:
     case Drop.IpNoRoute:
     case Drop.OtherHost:
@@ -231,7 +248,8 @@ export function ipv6Off(dev: NetDevice, evidence: readonly string[] = []): Findi
 
 function noCarrier(dev: NetDevice, evidence: readonly string[]): Finding {
   const far = farEndOf(dev);
-  const why = nicOf(dev)?.end === null ? 'no cable is plugged in' : far?.up === false ? `${far.label} is down` : 'no link';
+  const why =
+    nicOf(dev)?.end === null ? 'no cable is plugged in' : far?.up === false ? `${far.label} is down` : 'no link';
   return find('no-carrier', `${dev.label} has no carrier: ${why}`, dev, null, evidence);
 }
 

@@ -10,7 +10,10 @@ export interface NamedSet {
 const LISTED = 6;
 
 /** Every pair once; `sets` in the order in which they are tried. */
-export function pairsText(pairs: ReadonlyArray<readonly [from: string, to: string]>, sets: readonly NamedSet[]): string {
+export function pairsText(
+  pairs: ReadonlyArray<readonly [from: string, to: string]>,
+  sets: readonly NamedSet[],
+): string {
   const out = new Map<string, Set<string>>();
   for (const [from, to] of pairs) out.set(from, (out.get(from) ?? new Set()).add(to));
   const parts: string[] = [];

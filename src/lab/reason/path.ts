@@ -28,7 +28,8 @@ export function pathOf(packet: Packet, s: NetDevice, heard: NetDevice): Finding 
   if (same && (before.some((m) => m.fn === 'veb_switch') || (inVeb(s) && !far && !local))) {
     return find('ok-veb', vebText(s), from, null, evidence);
   }
-  if (same && far) return find('ok-hairpin', 'ok over the wire and back: the switch sends it back', from, null, evidence);
+  if (same && far)
+    return find('ok-hairpin', 'ok over the wire and back: the switch sends it back', from, null, evidence);
   if (nicOf(from) !== null && !same) return find('ok-wire', 'ok over the wire', from, null, evidence);
   return find('ok-software', softwareText(packet, s, heard, where), where, null, evidence);
 }

@@ -48,6 +48,11 @@ export function ownerOf(model: Model, address: string): NetDevice | null {
   return null;
 }
 
+/** `blue/eth0` is eth0 where blue is. */
+export function localName(label: string): string {
+  return label.slice(label.lastIndexOf('/') + 1);
+}
+
 /** The devices that a party speaks from and hears on. */
 export function devicesOf(ns: NetNs, party: Party): NetDevice[] {
   if (party.device !== null) {

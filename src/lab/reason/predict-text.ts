@@ -61,6 +61,7 @@ function symbolOf(reason: Reason | undefined): string {
 }
 
 function matrixText({ parties, cells }: Prediction, kinds: ReadonlyArray<readonly [Traffic, string]>): string {
+  if (cells.length === 0) return '';
   const by = new Map(cells.map((c) => [`${c.cell.from} ${c.cell.to} ${c.cell.traffic}`, c.reason]));
   const names = parties.map((p) => p.name);
   const row = (from: string, to: string): string =>
@@ -77,7 +78,12 @@ function matrixText({ parties, cells }: Prediction, kinds: ReadonlyArray<readonl
   return [
     `reachability (from the row to the column: ${kinds.map(([, text]) => text).join(', ')}; ${legend.join(', ')})`,
     line('', heads),
-    ...names.map((from, i) => line(title(i), names.map((to) => row(from, to)))),
+    ...names.map((from, i) =>
+      line(
+        title(i),
+        names.map((to) => row(from, to)),
+      ),
+    ),
     '',
   ].join('\n');
 }

@@ -41,7 +41,7 @@ export interface PredictOptions {
 }
 
 /** Until carriers are there and addresses are no longer tentative, ns of virtual time. */
-const SETTLE_NS = 3e9;
+export const SETTLE_NS = 3e9;
 
 /** Throws DesiredError and ApplyError as applying does, and Error for a lab without a machine. */
 export async function predict(lab: Lab, options: PredictOptions = {}): Promise<Prediction> {
@@ -63,11 +63,14 @@ export async function predictIn(
   expect: readonly Expectation[],
   options: PredictOptions = {},
 ): Promise<Prediction> {
-  roomForNeighbours(model);
+  makeRoom(model);
   const all = options.onlyExpected === true ? [] : allCells(model, parties, options.multicast === true);
   const known = new Set(all.map(nameOf));
   const more = expect.filter((e) => e.from !== e.to && !known.has(nameOf(e)));
-  const asked = [...all, ...new Map(more.map(({ from, to, traffic }) => [nameOf({ from, to, traffic }), { from, to, traffic }])).values()];
+  const asked = [
+    ...all,
+    ...new Map(more.map(({ from, to, traffic }) => [nameOf({ from, to, traffic }), { from, to, traffic }])).values(),
+  ];
   const outcomes = await measure(modelMeasure(model), parties, asked, { tries: 2 });
   const cells = await explainAll(model, parties, outcomes, options.progress);
   const byName = new Map(cells.map((c) => [nameOf(c.cell), c]));
@@ -145,8 +148,9 @@ async function explainOne(model: Model, parties: readonly Party[], outcome: Outc
   return alone.reason.ok === outcome.reached ? alone.reason : reasonFor(outcome);
 }
 
-/** A matrix makes more entries at once than Linux keeps by default; that is the measuring's doing, not the lab's. */
-function roomForNeighbours(model: Model): void {
+/** A matrix makes more neighbours and broadcasts at once than Linux keeps by default; that is the measuring's doing, not the lab's. */
+function makeRoom(model: Model): void {
+  model.os.writeFile(model.os.initNs, '/proc/sys/net/core/netdev_max_backlog', '1000000');
   for (const family of ['ipv4', 'ipv6']) {
     for (const n of [1, 2, 3]) {
       model.os.writeFile(model.os.initNs, `/proc/sys/net/${family}/neigh/default/gc_thresh${n}`, '1000000');

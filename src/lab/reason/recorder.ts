@@ -87,13 +87,7 @@ export class Recorder {
     this.#saw(skb, dev, '__netif_receive_skb_core', Drop.None, n === 0);
   }
 
-  #saw(
-    skb: Skb,
-    dev: NetDevice | null,
-    fn: string,
-    drop: DropReason = Drop.None,
-    fromDriver = false,
-  ): Mark | null {
+  #saw(skb: Skb, dev: NetDevice | null, fn: string, drop: DropReason = Drop.None, fromDriver = false): Mark | null {
     if (skb.trace === 0) skb.trace = this.#kernel.newTrace();
     let packet = this.#known.get(skb.trace);
     if (packet === undefined) {

@@ -9,7 +9,7 @@ import { type Heard, heard } from '../measure/frames.ts';
 import type { Model } from '../model.ts';
 import { downOf, type Finding, find, ipv6Off, lostAt, whyUnheard } from './fate.ts';
 import { heardBy, pathOf } from './path.ts';
-import { dadTrouble, devicesOf, ipv6Disabled, ownerIn, ownerOf } from './place.ts';
+import { dadTrouble, devicesOf, ipv6Disabled, localName, ownerIn, ownerOf } from './place.ts';
 import type { Packet } from './recorder.ts';
 import { bottomOf, chainOf } from './topology.ts';
 
@@ -68,7 +68,7 @@ function familyOf({ outcome }: Asked): 4 | 6 {
 
 /** The device that the probe left by. */
 function senderOf({ outcome, from, fromNs }: Asked): NetDevice | null {
-  const named = outcome.there === null ? null : fromNs.dev(outcome.there.device);
+  const named = outcome.there === null ? null : fromNs.dev(localName(outcome.there.device));
   return named ?? devicesOf(fromNs, from)[0] ?? null;
 }
 
@@ -171,14 +171,7 @@ function neighbour(asked: Asked): Found {
   return askFor(asked, canonical(way.gateway ?? way.destination), s, fromNs, model, 'there');
 }
 
-function askFor(
-  asked: Asked,
-  hop: string,
-  s: NetDevice,
-  ns: NetNs,
-  model: Model,
-  direction: 'there' | 'back',
-): Found {
+function askFor(asked: Asked, hop: string, s: NetDevice, ns: NetNs, model: Model, direction: 'there' | 'back'): Found {
   const owner = ownerIn(direction === 'there' ? asked.toNs : asked.fromNs, hop) ?? ownerOf(model, hop);
   if (owner === null) {
     return { finding: find('no-such-neighbour', `nobody has ${hop}, the next hop`, s, null), direction };
@@ -250,7 +243,7 @@ function reply(asked: Asked): Found {
     const cure = 'a "gateway" or "routes" for the target, or an address in the same subnet';
     return back(find('no-route-back', 'it arrives, and the target has no route back', t, cure, [outcome.evidence]));
   }
-  const out = toNs.dev(outcome.back.device) ?? t;
+  const out = toNs.dev(localName(outcome.back.device)) ?? t;
   const packet = asked.packets.find((p) => heard(p.frame)?.what === 'reply');
   const left = packet?.marks.some((m) => m.fn === '__dev_queue_xmit') ?? false;
   if (packet !== undefined && left) return back(whyUnheard(packet, out, s));
@@ -275,7 +268,10 @@ function arrived(asked: Asked): Found {
   const [s, t] = [senderOf(asked), targetOf(asked)];
   const packet = saying(asked, null, (h) => h.what === 'echo').findLast((p) => t !== null && heardBy(p, t, false));
   if (s === null || t === null || packet === undefined) {
-    return { finding: find('ok-local', 'ok inside the namespace, over lo', t, null, [outcome.evidence]), direction: null };
+    return {
+      finding: find('ok-local', 'ok inside the namespace, over lo', t, null, [outcome.evidence]),
+      direction: null,
+    };
   }
   const at = heardBy(packet, t, false) as NetDevice;
   const finding = pathOf(packet, s, at);

@@ -1,0 +1,105 @@
+// What may go wrong with a lab that is about to be applied, worst first: what doctor would find on the machine as it will be and
+// does not find now, and what no machine shows: how many addresses a NIC and a switch bear, and what a hairpin does to DAD.
+
+import type { NetDevice } from '../../net/netdev.ts';
+import type { Finding, Severity } from '../doctor/finding.ts';
+import type { Lab, LabNetwork } from '../file/lab.ts';
+import type { Model } from '../model.ts';
+import { farEndOf, isSwitchPort, nicOf, sendsBack } from './topology.ts';
+
+export interface Risk {
+  /** Those of doctor (docs/doctor.md), and `mac-budget`, `dad-hairpin`. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly where: string;
+  readonly text: string;
+  readonly evidence: readonly string[];
+  readonly cure: string | null;
+}
+
+/** Of another's making, or of no concern before anything is there. */
+const NOT_NOW = new Set(['half-made-link', 'empty-lab-netns', 'nameless-netns', 'stale-netns-name', 'promisc-left', 'gateway-silent', 'dad-failed']); // biome-ignore format: one look
+
+const RANK: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
+
+/** `model`: with the lab applied. `before`: what doctor finds without it. */
+export function risksOf(lab: Lab, model: Model, after: readonly Finding[], before: readonly Finding[]): Risk[] {
+  const known = new Set(before.map(keyOf));
+  const fresh = after.filter((f) => !known.has(keyOf(f)) && !NOT_NOW.has(f.code));
+  const own = [...new Set(lab.networks.map((n) => n.lower))].flatMap((lower) => macBudget(model, lower));
+  const risks = [...fresh.map(asRisk), ...own, ...lab.networks.flatMap((n) => dadHairpin(lab, model, n))];
+  return risks.sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+}
+
+function keyOf({ code, where }: Finding): string {
+  return `${code} ${where}`;
+}
+
+function asRisk({ code, severity, where, text, evidence, cure }: Finding): Risk {
+  return { code, severity, where, text, evidence, cure };
+}
+
+/**
+ * Unicast addresses that a NIC filters before it takes everything, beside its own. Linux: rar_entry_count of e1000e and igb (the
+ * smallest of the family), num_rar_entries of ixgbe; QEMU: MAC_TABLE_ENTRIES of virtio-net.
+ */
+const FILTERS: { readonly [driver: string]: number } = {
+  e1000e: 15,
+  igb: 15,
+  ixgbe: 127,
+  virtio_net: 64,
+};
+
+/** A switch port that counts addresses (port security) is often set to a few. */
+const MANY = 8;
+
+function macBudget(model: Model, lower: string): Risk[] {
+  const dev = model.os.initNs.dev(lower);
+  if (dev === null) return [];
+  const macs = dev.uc.size;
+  const room = filtersOf(dev);
+  const risks: Risk[] = [];
+  const evidence = [`${macs} MAC addresses on ${lower} beside its own`];
+  if (room !== null && macs > room) {
+    const text = `${macs} MAC addresses, and the NIC filters ${room}: it takes every frame of its network, and the host looks at each`;
+    const cure = 'fewer macvlans on one NIC; or accept the load';
+    risks.push({ code: 'mac-budget', severity: 'warning', where: lower, text, evidence, cure });
+  }
+  if (macs > MANY && nicOf(dev) !== null) {
+    const text = `${macs + 1} MAC addresses on one switch port: port security, Wi-Fi bridges and some clouds allow fewer`;
+    const cure = 'ask who runs the switch how many addresses the port may have';
+    risks.push({ code: 'mac-budget', severity: 'note', where: lower, text, evidence, cure });
+  }
+  return risks;
+}
+
+function filtersOf(dev: NetDevice): number | null {
+  const driver = dev.driverInfo?.driver ?? '';
+  return FILTERS[driver] ?? null;
+}
+
+/** Private, passthru and source macvlans hear their own probe when the switch sends it back, and give the address up. */
+function dadHairpin(lab: Lab, model: Model, network: LabNetwork): Risk[] {
+  const { name, lower, mode } = network;
+  const six = lab.endpoints.some((e) => e.network === name && e.addresses.some((a) => a.family === 6));
+  const dev = model.os.initNs.dev(lower);
+  if (!six || dev === null || (mode !== 'private' && mode !== 'source' && mode !== 'passthru')) return [];
+  const far = farEndOf(dev);
+  const known = far !== null && isSwitchPort(far);
+  if (known && !sendsBack(far)) return [];
+  if (!known && lab.machine !== null) return [];
+  const text = `${mode} mode with IPv6: behind a switch that sends frames back, duplicate address detection fails, since a macvlan hears its own probe`;
+  const severity = known ? 'warning' : 'note';
+  const evidence = [known ? `${far.label} sends back (hairpin)` : 'what the switch does cannot be seen from here'];
+  const cure = 'hairpin (reflective relay) off at the switch; or "mode: bridge" or "mode: vepa"';
+  return [{ code: 'dad-hairpin', severity, where: lower, text, evidence, cure }];
+}
+
+/** For people: one line each, the cure behind it. */
+export function risksText(risks: readonly Risk[]): string {
+  if (risks.length === 0) return '';
+  const lines = risks.map(({ severity, where, text, cure }) => {
+    return `  ${severity.padEnd(7)} ${where}: ${text}\n${cure === null ? '' : `          cure: ${cure.split('\n').join('\n                ')}\n`}`;
+  });
+  return `risks\n${lines.join('')}`;
+}
