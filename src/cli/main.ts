@@ -5,12 +5,15 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../base/version.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerGc } from './commands/gc.ts';
 import { registerLabVerbs } from './commands/lab.ts';
 import { registerOffload } from './commands/offload.ts';
 import { registerRun } from './commands/run.ts';
 import { registerShell } from './commands/shell.ts';
+import { registerSnapshot } from './commands/snapshot.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerVerify } from './commands/verify.ts';
+import { registerWhy } from './commands/why.ts';
 import { Usage } from './usage.ts';
 
 const program = new Command('lowerdev')
@@ -26,9 +29,12 @@ const verbs = [
   registerOffload,
   registerShell,
   registerLabVerbs,
+  registerGc,
   registerVerify,
   registerStatus,
+  registerWhy,
   registerDoctor,
+  registerSnapshot,
   registerCompletion,
 ];
 for (const register of verbs) register(program);

@@ -1,0 +1,43 @@
+// Cures as commands for this machine. Reasons speak in the words of a lab; on a machine that has none, `ip` is what there is.
+
+import type { NetDevice } from '../../net/netdev.ts';
+import type { Reason } from '../reason/reason.ts';
+import { macvlanOf } from '../reason/topology.ts';
+import type { Loaded } from '../snapshot/load.ts';
+import { prefixOf } from './checks.ts';
+
+/** Empty: nothing that could be said as a command. */
+export function commandsFor(loaded: Loaded, { code, where, cure }: Reason): string[] {
+  const dev = deviceOf(loaded, where);
+  if (dev === null) return [];
+  const run = (d: NetDevice, command: string): string => `${prefix(loaded, d)}${command}`;
+  const macvlans = dev.uppers.filter((d) => macvlanOf(d) !== null);
+  const change = (d: NetDevice): string => run(d, `ip link set ${d.name} type macvlan mode bridge`);
+  switch (code) {
+    case 'private':
+    case 'mixed-modes':
+    case 'no-hairpin':
+      return (macvlans.length > 0 ? macvlans : [dev]).filter((d) => macvlanOf(d) !== null).map(change);
+    case 'host-isolation':
+      return [
+        run(dev, `ip link add ${dev.name.slice(0, 10)}shim link ${dev.name} type macvlan mode bridge`),
+        run(dev, `ip link set ${dev.name.slice(0, 10)}shim up`),
+        `# and the host's address of that subnet on ${dev.name.slice(0, 10)}shim instead of ${dev.name}`,
+      ];
+    default:
+      return cure !== null && /^(ip|sysctl -w|tc|ethtool) /.test(cure) ? [run(dev, cure)] : [];
+  }
+}
+
+function deviceOf({ model }: Loaded, where: string | null): NetDevice | null {
+  if (where === null) return null;
+  for (const ns of model.kernel.namespaces) {
+    for (const dev of ns.devices()) if (dev.label === where) return dev;
+  }
+  return null;
+}
+
+function prefix({ snapshot, at }: Loaded, dev: NetDevice): string {
+  const ns = snapshot.namespaces.find((n) => at(n.id) === dev.ns);
+  return ns === undefined ? '' : prefixOf(ns);
+}

@@ -1,0 +1,250 @@
+// Why something on a machine reaches something else, or does not: the snapshot becomes a model, the packet is sent there, and
+// the reason engine tells what became of it. What leaves the machine is followed to the NIC, and that is said.
+
+import type { NetNs } from '../../net/netns.ts';
+import { parseIp } from '../../uapi/format.ts';
+import type { Lab, Traffic } from '../file/lab.ts';
+import { type Party, partiesOf } from '../measure/cells.ts';
+import type { Model } from '../model.ts';
+import type { Reason } from '../reason/reason.ts';
+import { reasonOf } from '../reason/reason.ts';
+import { type Loaded, loadSnapshot } from '../snapshot/load.ts';
+import { readSnapshot } from '../snapshot/read.ts';
+import { namespaceName, type Snapshot } from '../snapshot/snapshot.ts';
+import { type Warning, warningsOf } from './checks.ts';
+import { commandsFor } from './cures.ts';
+import { type End, EndError, EndMissing, endOf } from './ends.ts';
+import { type Exit, exitOf } from './exit.ts';
+
+export interface Question {
+  readonly from: string;
+  readonly to: string;
+  /** null: as the addresses suggest. */
+  readonly traffic: Traffic | null;
+}
+
+export interface Answer {
+  readonly from: string;
+  readonly to: string;
+  readonly traffic: Traffic;
+  /** As far as the snapshot sees. */
+  readonly reached: boolean;
+  readonly code: string;
+  readonly text: string;
+  /** `netns/device` where it was decided. */
+  readonly where: string | null;
+  readonly direction: 'there' | 'back' | null;
+  readonly evidence: readonly string[];
+  readonly cure: string | null;
+  /** The cure as commands, where it can be said. */
+  readonly commands: readonly string[];
+  /** It leaves the machine: by which NIC, and to which next hop. */
+  readonly leaves: { readonly device: string; readonly by: string; readonly nextHop: string } | null;
+  readonly warnings: readonly Warning[];
+  /** Where the model is not quite the machine, as far as it concerns the two. */
+  readonly notes: readonly string[];
+  readonly unseen: readonly string[];
+  /** The ends, for whoever measures the same on the kernel; null where one is missing. */
+  readonly ends: { readonly from: End; readonly to: End } | null;
+}
+
+/** Throws EndError for words that say nothing, or more than one thing. */
+export async function why(snapshot: Snapshot, lab: Lab | null, question: Question, seed = 1): Promise<Answer> {
+  let ends: { from: End; to: End };
+  try {
+    ends = { from: endOf(snapshot, lab, question.from), to: endOf(snapshot, lab, question.to) };
+  } catch (error) {
+    if (error instanceof EndMissing) return missing(snapshot, question, error);
+    throw error;
+  }
+  const { from, to } = ends;
+  if (from.ns === null && to.ns === null) throw new EndError(`neither ${from.name} nor ${to.name} is on this machine`);
+  if (from.ns === to.ns && (from.device === to.device || from.device === null || to.device === null)) {
+    if (from.device === to.device) throw new EndError(`${from.name} and ${to.name} are the same`);
+  }
+  const loaded = loadSnapshot(snapshot, seed);
+  try {
+    return await ask(loaded, question, from, to);
+  } finally {
+    loaded.model.close();
+  }
+}
+
+/** In the model of a lab's own machine, where switches and peers are to be had too. Throws EndError. */
+export async function whyInModel(model: Model, lab: Lab, question: Question): Promise<Answer> {
+  const snapshot = readSnapshot(model.os);
+  const { namespaces } = model.kernel;
+  const at = (id: number): NetNs | null => namespaces.find((ns) => ns.inode === id) ?? null;
+  const loaded: Loaded = { model, snapshot, notes: [], at };
+  const known = partiesOf(lab);
+  const named = (text: string): { end: End; party: Party } => {
+    const party = known.find((p) => p.name === text && p.place.kind === 'peer');
+    if (party !== undefined) return { end: { name: text, ns: null, device: null, address: null }, party };
+    const end = endOf(snapshot, lab, text);
+    if (end.ns === null) throw new EndError(`nobody in this lab has ${text}`);
+    return { end, party: known.find((p) => p.name === text) ?? partyOf(loaded, end, null) };
+  };
+  try {
+    const [from, to] = [named(question.from), named(question.to)];
+    if (from.party.name === to.party.name) throw new EndError(`${question.from} and ${question.to} are the same`);
+    const traffic = question.traffic ?? trafficOf(from.end, to.end);
+    const parties = [...known.filter((p) => ![from.party.name, to.party.name].includes(p.name)), from.party, to.party];
+    const { reason } = await reasonOf(model, parties, { from: from.party.name, to: to.party.name, traffic });
+    const warnings = warningsOf(snapshot, from.end, to.end);
+    return {
+      ...{ from: question.from, to: question.to, traffic, leaves: null, warnings, notes: [], unseen: snapshot.unseen },
+      ...{ ends: null, ...verdict(loaded, reason, warnings) },
+    };
+  } catch (error) {
+    if (error instanceof EndMissing) return missing(snapshot, question, error);
+    throw error;
+  }
+}
+
+async function ask(loaded: Loaded, question: Question, from: End, to: End): Promise<Answer> {
+  const { snapshot } = loaded;
+  const traffic = question.traffic ?? trafficOf(from, to);
+  const inside = [from, to].find((end) => end.ns !== null) as End;
+  const outside = [from, to].find((end) => end.ns === null) ?? null;
+  const exit = outside === null ? null : exitOf(loaded, loaded.at(inside.ns?.id ?? 0) as NetNs, outside.address ?? '');
+  const base = {
+    ...{ from: from.name, to: to.name, traffic },
+    warnings: warningsOf(snapshot, from, to),
+    notes: notesFor(loaded, from, to),
+    unseen: snapshot.unseen,
+    ends: { from, to },
+  };
+  const leaves = exit === null ? null : { device: exit.device, by: exit.by, nextHop: exit.nextHop };
+  if (outside !== null && exit === null) return { ...base, leaves, ...noWayOut(inside, outside) };
+  const parties = [partyOf(loaded, from, exit), partyOf(loaded, to, exit)];
+  const cell = { from: parties[0].name, to: parties[1].name, traffic };
+  const { reason } = await reasonOf(loaded.model, parties, cell);
+  const asked = exit === null ? reason : atTheEdge(loaded, reason, exit);
+  return { ...base, leaves, ...verdict(loaded, asked, base.warnings) };
+}
+
+type Verdict = Pick<Answer, 'reached' | 'code' | 'text' | 'where' | 'direction' | 'evidence' | 'cure' | 'commands'>;
+
+/** What the snapshot itself shows comes first, where the probe only shows that it is lost. */
+function verdict(loaded: Loaded, reason: Reason, warnings: readonly Warning[]): Verdict {
+  const { ok, code, text, where, direction, evidence, cure } = reason;
+  const plain = { reached: ok, code, text, where, direction, evidence, cure };
+  const shown = ok ? undefined : warnings.find((w) => (DECIDES[w.code] ?? []).includes(code));
+  if (shown !== undefined) {
+    return {
+      ...plain,
+      code: shown.code,
+      text: shown.text,
+      cure: shown.cure,
+      commands: [],
+      evidence: [text, ...evidence],
+    };
+  }
+  return { ...plain, commands: ok ? [] : commandsFor(loaded, reason) };
+}
+
+/** Reasons that a duplicate or a wrong entry explains better than what the probe saw. */
+const UNCLEAR = [
+  'lost',
+  'no-path',
+  'not-accepted',
+  'other-answered',
+  'arp-ignored',
+  'host-isolation',
+  'switch',
+  'nic-filter',
+];
+const DECIDES: Readonly<Record<string, readonly string[]>> = {
+  'duplicate-mac': UNCLEAR,
+  'duplicate-address': UNCLEAR,
+  prefix: ['no-route', 'no-route-back'],
+};
+
+/** Behind the NIC is somebody of ours, who answers everything: what went wrong there is not known to be wrong. */
+function atTheEdge(loaded: Loaded, reason: Reason, exit: Exit): Reason {
+  const out = `it leaves by ${exit.device}${exit.by === exit.device ? '' : ` (from ${exit.by})`}, next hop ${exit.nextHop}`;
+  const asked = snapNeighbours(loaded, exit);
+  if (!reason.ok) return { ...reason, evidence: [...reason.evidence, ...asked] };
+  const text = `${out}; beyond it this snapshot does not see: confirm with a probe`;
+  return { ...reason, text, where: exit.device, evidence: asked };
+}
+
+/** What the kernel knew of the next hop. */
+function snapNeighbours({ snapshot }: Loaded, { nextHop }: Exit): string[] {
+  return snapshot.namespaces.flatMap((ns) =>
+    ns.neighbours
+      .filter((n) => n.address === nextHop)
+      .map((n) => {
+        const dev = ns.links.find((l) => l.index === n.dev)?.name ?? n.dev;
+        const name = ns.host ? dev : `${namespaceName(ns)}/${dev}`;
+        return `${name}: the next hop ${nextHop} is ${n.state}${n.mac === null ? ', nobody has answered for it' : ` at ${n.mac}`}`;
+      }),
+  );
+}
+
+function noWayOut(inside: End, outside: End): Verdict {
+  return {
+    reached: false,
+    code: 'no-route',
+    text: `${inside.name} has no route to ${outside.name} that leads out of this machine`,
+    where: inside.name,
+    direction: 'there',
+    evidence: [],
+    cure: 'a default route, or one to that subnet',
+    commands: [],
+  };
+}
+
+function missing(snapshot: Snapshot, { from, to, traffic }: Question, error: EndMissing): Answer {
+  return {
+    ...{ from, to, traffic: traffic ?? 'ipv4', reached: false, code: 'no-device', text: error.message },
+    ...{
+      where: null,
+      direction: null,
+      evidence: error.evidence,
+      cure: 'lowerdev apply makes what is missing',
+      commands: [],
+    },
+    ...{ leaves: null, warnings: [], notes: [], unseen: snapshot.unseen, ends: null },
+  };
+}
+
+/** IPv6 where an end is an IPv6 address, or where the two have no other family in common. */
+function trafficOf(from: End, to: End): Traffic {
+  for (const { address } of [from, to]) if (address !== null) return address.includes(':') ? 'ipv6' : 'ipv4';
+  const has = ({ ns, device }: End, family: 4 | 6): boolean => {
+    const own =
+      ns?.links.filter((l) => (device === null ? l.name !== 'lo' : l.name === device)).map((l) => l.index) ?? [];
+    return ns?.addresses.some((a) => a.family === family && own.includes(a.dev) && a.scope === 'global') ?? false;
+  };
+  return !(has(from, 4) && has(to, 4)) && has(from, 6) && has(to, 6) ? 'ipv6' : 'ipv4';
+}
+
+function partyOf(loaded: Loaded, end: End, exit: Exit | null): Party {
+  const name = end.name;
+  if (end.ns === null) {
+    const { beyond, answers } = exit as Exit;
+    const place = { kind: 'ns' as const, ns: beyond, name: beyond.label };
+    return { name, place, device: answers.name, speaksFrom: [answers.name], addresses: addressOf(end) };
+  }
+  const ns = loaded.at(end.ns.id) as NetNs;
+  const place = end.ns.host ? { kind: 'host' as const } : { kind: 'ns' as const, ns, name: namespaceName(end.ns) };
+  return {
+    name,
+    place,
+    device: end.device,
+    speaksFrom: end.device === null ? null : [end.device],
+    addresses: addressOf(end),
+  };
+}
+
+export function addressOf({ address }: End): Party['addresses'] {
+  if (address === null) return [];
+  const six = typeof parseIp(address) !== 'number';
+  return [{ family: six ? 6 : 4, address, length: six ? 128 : 32 }];
+}
+
+function notesFor({ notes }: Loaded, ...ends: readonly End[]): string[] {
+  const concerned = new Set(ends.map((end) => end.ns?.id));
+  return notes.filter((n) => concerned.has(n.namespace)).map((n) => n.text);
+}
