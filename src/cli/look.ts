@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { applyLab } from '../lab/apply/apply.ts';
 import type { DoctorKernel } from '../lab/doctor/fix.ts';
 import type { Lab } from '../lab/file/lab.ts';
+import type { Machine } from '../lab/machine.ts';
 import { modelMeasure } from '../lab/measure/kernel.ts';
 import { createModel } from '../lab/model.ts';
 import { readSnapshot } from '../lab/snapshot/read.ts';
 import { SNAPSHOT_FORMAT, SNAPSHOT_VERSION, type Snapshot } from '../lab/snapshot/snapshot.ts';
-import { Refused, readLab } from './lab-file.ts';
+import { openKernel, Refused, readLab } from './lab-file.ts';
 import { reason } from './open-model.ts';
 import { Usage, wholeNumber } from './usage.ts';
 
@@ -27,30 +28,57 @@ export interface Look {
   close(): void;
 }
 
-/** Throws Usage for options that do not go together, Refused where this machine's kernel cannot be had. */
-export async function openLook(options: LookOptions): Promise<Look> {
+/** Runs `body` where the options point to, and says in one line why it cannot be looked at. Throws Usage. */
+export async function looking(options: LookOptions, body: (look: Look) => Promise<number>): Promise<number> {
+  try {
+    const look = await open(options);
+    if (typeof look === 'number') return look;
+    return await body(look).finally(look.close);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    process.stderr.write(`lowerdev: ${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+/** A number: all was done inside a sandbox, with that exit code. */
+async function open(options: LookOptions): Promise<Look | number> {
   const { engine, snapshot } = options;
+  if (snapshot !== undefined && engine !== undefined) {
+    throw new Usage('--snapshot is of one moment: it goes with no --engine');
+  }
+  const lab = options.lab === undefined ? null : await readLab(options.lab);
   if (snapshot !== undefined) {
-    if (engine !== undefined) throw new Usage('--snapshot is of one moment: it goes with no --engine');
     const saved = snapshotOf(snapshot);
-    const lab = options.lab === undefined ? null : await readLab(options.lab);
     return { kernel: null, lab, read: () => saved, close: () => {} };
   }
-  if (engine === 'model') return openModel(options);
-  const lab = options.lab === undefined ? null : await readLab(options.lab);
+  if (engine === 'model' || engine === 'sandbox') {
+    if (lab === null) throw new Usage(`--engine ${engine} looks at a lab: add --lab FILE`);
+    if (lab.machine === null) throw new Usage(`--engine ${engine} needs a lab with a "machine"`);
+    const seed = wholeNumber('--seed', options.seed);
+    return engine === 'model' ? openModel(lab, lab.machine, seed) : openSandbox(lab, seed);
+  }
   const kernel = await openLinux();
   return { kernel, lab, read: () => readSnapshot(kernel), close: () => {} };
 }
 
-async function openModel({ lab: file, seed }: LookOptions): Promise<Look> {
-  if (file === undefined) throw new Usage('--engine model looks at the model of a lab: add --lab FILE');
-  const lab = await readLab(file);
-  if (lab.machine === null) throw new Usage('the model needs a lab with a "machine"');
-  const model = createModel({ seed: wholeNumber('--seed', seed), machine: lab.machine });
+/** A fresh model, in which the lab was applied. */
+async function openModel(lab: Lab, machine: Machine, seed: number): Promise<Look> {
+  const model = createModel({ seed, machine });
   applyLab(model.os, lab);
   const kernel = modelMeasure(model);
   await kernel.pause(SETTLE_NS);
   return { kernel, lab, read: () => readSnapshot(kernel), close: () => model.close() };
+}
+
+/** The lab's sandbox; where it is applied nowhere, one that ends with this command. */
+async function openSandbox(lab: Lab, seed: number): Promise<Look | number> {
+  const { sandboxIsFresh, throughSandbox } = await import('./sandbox.ts');
+  const through = await throughSandbox('sandbox', lab, 'look');
+  if (through !== null) return through;
+  const kernel = (await openKernel('sandbox', lab, seed)).kernel as DoctorKernel;
+  if (sandboxIsFresh()) applyLab(kernel, lab);
+  return { kernel, lab, read: () => readSnapshot(kernel), close: () => {} };
 }
 
 /** Until carriers are up and addresses have passed their tests. */

@@ -12,8 +12,11 @@ export function registerDoctor(program: Command): void {
     .option('--fix', 'show what would cure the findings that can safely be cured')
     .option('--yes', 'with --fix: do it, and look again')
     .option('--json', 'the same as JSON')
-    .addOption(new Option('--engine <name>', 'what to look at').choices(['linux', 'model']))
-    .option('--lab <file>', "also: can this lab's devices carry it; with --engine model: the lab that is applied to it")
+    .addOption(new Option('--engine <name>', 'what to look at').choices(['linux', 'model', 'sandbox']))
+    .option(
+      '--lab <file>',
+      "also: can this lab's devices carry it; with --engine model or sandbox: the lab that is applied there",
+    )
     .option('--snapshot <file>', "a saved snapshot; '-' reads it from standard input")
     .option('--seed <n>', 'what everything random in the model is derived from', '1')
     .addHelpText(

@@ -12,8 +12,8 @@ export function registerStatus(program: Command): void {
     .option('--watch', 'follow what the kernel tells of changes, until Ctrl-C')
     .option('--interval <seconds>', 'two readings that far apart, and rates (with --watch: 1)')
     .option('--json', 'the same as JSON; with --watch one line a change')
-    .addOption(new Option('--engine <name>', 'what to look at').choices(['linux', 'model']))
-    .option('--lab <file>', 'with --engine model: the lab that is applied to it')
+    .addOption(new Option('--engine <name>', 'what to look at').choices(['linux', 'model', 'sandbox']))
+    .option('--lab <file>', 'with --engine model or sandbox: the lab that is applied there')
     .option('--snapshot <file>', "a saved snapshot; '-' reads it from standard input")
     .option('--seed <n>', 'what everything random in the model is derived from', '1')
     .addHelpText(

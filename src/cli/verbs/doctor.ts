@@ -6,8 +6,8 @@ import { type FixReport, findingsData, findingsText, fixesText } from '../../lab
 import type { Finding } from '../../lab/doctor/finding.ts';
 import { curable, treat } from '../../lab/doctor/treat.ts';
 import type { Snapshot } from '../../lab/snapshot/snapshot.ts';
-import { lockMachine, Refused } from '../lab-file.ts';
-import { type Look, type LookOptions, lowersOf, openLook } from '../look.ts';
+import { lockMachine } from '../lab-file.ts';
+import { type Look, type LookOptions, looking, lowersOf } from '../look.ts';
 import { Usage } from '../usage.ts';
 
 export interface DoctorOptions extends LookOptions {
@@ -21,19 +21,7 @@ const LOCK_WAIT_MS = 10_000;
 export async function doctor(options: DoctorOptions): Promise<number> {
   if (options.yes === true && options.fix !== true) throw new Usage('--yes goes with --fix');
   if (options.fix === true && options.snapshot !== undefined) throw new Usage('a saved snapshot cannot be fixed');
-  let look: Look;
-  try {
-    look = await openLook(options);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    process.stderr.write(`lowerdev: ${error.message}\n`);
-    return error.exitCode;
-  }
-  try {
-    return await examine(look, options);
-  } finally {
-    look.close();
-  }
+  return looking(options, (look) => examine(look, options));
 }
 
 async function examine(look: Look, options: DoctorOptions): Promise<number> {

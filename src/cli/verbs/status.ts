@@ -4,8 +4,7 @@
 import type { Snapshot } from '../../lab/snapshot/snapshot.ts';
 import { type Before, type Status, statusOf } from '../../lab/status/rows.ts';
 import { statusText } from '../../lab/status/status-text.ts';
-import { Refused } from '../lab-file.ts';
-import { type Look, type LookOptions, openLook } from '../look.ts';
+import { type Look, type LookOptions, looking } from '../look.ts';
 import { Usage } from '../usage.ts';
 
 export interface StatusOptions extends LookOptions {
@@ -14,26 +13,18 @@ export interface StatusOptions extends LookOptions {
   json?: boolean;
 }
 
-export async function status(options: StatusOptions): Promise<number> {
-  let look: Look;
-  try {
-    look = await openLook(options);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    process.stderr.write(`lowerdev: ${error.message}\n`);
-    return error.exitCode;
-  }
-  try {
-    const seconds = options.interval === undefined ? null : secondsOf(options.interval);
+export function status(options: StatusOptions): Promise<number> {
+  const seconds = options.interval === undefined ? null : secondsOf(options.interval);
+  return looking(options, async (look) => {
+    if (options.watch === true && options.engine === 'model')
+      throw new Usage('a model does not change by itself: no --watch');
     if (options.watch === true) {
       const { watch } = await import('./status-watch.ts');
       return await watch(look, seconds ?? 1, options.json === true);
     }
     show(await readTwice(look, seconds), options.json === true);
     return 0;
-  } finally {
-    look.close();
-  }
+  });
 }
 
 /** With rates when the readings shall be that far apart. */

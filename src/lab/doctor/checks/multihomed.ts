@@ -1,10 +1,10 @@
 // A namespace with two devices in one network: routes use one of them, so answers for the other's address leave by the wrong
 // one, and strict reverse-path filtering drops what comes in there. Linux: fib_validate_source().
 
-import { namespaceName, type SnapAddress, type SnapNamespace } from '../../snapshot/snapshot.ts';
+import type { SnapAddress, SnapNamespace } from '../../snapshot/snapshot.ts';
 import { type Spot, spotName, type View } from '../../status/view.ts';
 import { isGlobal, networkOf, Routes } from '../address.ts';
-import { inNs } from '../commands.ts';
+import { inNs, list, nsText } from '../commands.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
 
 export const multihomed: Check = {
@@ -45,12 +45,14 @@ function ofNetwork(ns: SnapNamespace, routes: Routes, members: readonly Member[]
   const route = routes.to(networkOf(members[0].address));
   const used = members.find((m) => m.spot.link.index === route?.dev)?.spot;
   if (used === undefined) return [];
-  return members.flatMap(({ spot, address }) => {
+  const unused = members.filter(({ spot, address }) => {
     const ruled = ns.rules.some((r) => r.match.from?.startsWith(address.address) === true);
     const concerned = spot.link.macvlan !== null || used.link.macvlan !== null;
-    if (spot.link === used.link || ruled || !concerned) return [];
-    return [tell(used, spot, `${address.address}/${address.length}`, strict(ns, spot))];
+    return spot.link !== used.link && !ruled && concerned;
   });
+  const filtered = unused.filter((m) => strict(ns, m.spot));
+  const others = unused.filter((m) => !filtered.includes(m));
+  return [...filtered.map((m) => dropped(used, m)), ...(others.length === 0 ? [] : [twoWays(used, others)])];
 }
 
 function strict(ns: SnapNamespace, { link }: Spot): boolean {
@@ -58,18 +60,30 @@ function strict(ns: SnapNamespace, { link }: Spot): boolean {
   return Math.max(all, link.ipv4?.rp_filter ?? 0) === 1;
 }
 
-function tell(used: Spot, unused: Spot, address: string, filtered: boolean): Finding {
-  const { ns, link } = unused;
-  const where = spotName(unused);
-  const evidence = [
-    `${namespaceName(ns) || 'the host'} reaches the network of ${address} by ${used.link.name}`,
-    `rp_filter of ${link.name} is ${filtered ? '1 (strict)' : 'not strict'}`,
-  ];
-  const cure = `one of them out of the network, or a rule: ${inNs(ns, 'ip', `rule add from ${address.split('/')[0]} table 100`)} with the routes of ${link.name} in table 100`;
-  if (!filtered) {
-    const text = `${where} and ${spotName(used)} are in one network: what is sent from ${address} leaves by ${used.link.name}`;
-    return finding('note', 'two-ways', where, text, { evidence, cure });
-  }
+/** Never seen by anybody: what comes in is dropped. */
+function dropped(used: Spot, { spot, address }: Member): Finding {
+  const where = spotName(spot);
   const text = `what ${where} receives from its own network is dropped: the way back is ${used.link.name}, and rp_filter is strict`;
-  return finding('error', 'rp-filter', where, text, { evidence, cure });
+  return finding('error', 'rp-filter', where, text, {
+    evidence: [wayOf(used, address), `rp_filter of ${spot.link.name} is 1 (strict)`],
+    cure: cureOf(spot, address),
+  });
+}
+
+function twoWays(used: Spot, unused: readonly Member[]): Finding {
+  const [{ spot, address }] = unused;
+  const names = list(unused.map((m) => m.spot.link.name));
+  const text = `${names} and ${used.link.name} of ${nsText(used.ns)} are in one network: what is sent from ${list(unused.map((m) => m.address.address))} leaves by ${used.link.name}`;
+  return finding('note', 'two-ways', spotName(spot), text, {
+    evidence: [wayOf(used, address)],
+    cure: cureOf(spot, address),
+  });
+}
+
+function wayOf(used: Spot, address: SnapAddress): string {
+  return `${nsText(used.ns)} reaches ${networkOf(address)}/${address.length} by ${used.link.name}`;
+}
+
+function cureOf({ ns, link }: Spot, { address }: SnapAddress): string {
+  return `one of them out of the network, or a rule: ${inNs(ns, 'ip', `rule add from ${address} table 100`)} with the routes of ${link.name} in table 100`;
 }
