@@ -6,13 +6,14 @@ import type { Lab } from '../../lab/file/lab.ts';
 import type { Machine } from '../../lab/machine.ts';
 import { type MeasureKernel, modelMeasure } from '../../lab/measure/kernel.ts';
 import { broken, different } from '../../lab/measure/verify.ts';
-import { type Verified, verifyLab } from '../../lab/measure/verify-lab.ts';
+import { type Oracle, type Verified, verifyLab } from '../../lab/measure/verify-lab.ts';
 import { verifyData, verifyText } from '../../lab/measure/verify-text.ts';
 import { createModel, type Model } from '../../lab/model.ts';
+import { hostStage } from '../../lab/reason/foresee.ts';
 import { answering } from '../lab-change.ts';
 import { type Engine, engineOf, openKernel, Refused, readLab } from '../lab-file.ts';
 import { throughSandbox } from '../sandbox.ts';
-import { wholeNumber } from '../usage.ts';
+import { Usage, wholeNumber } from '../usage.ts';
 import { writeReproducer } from '../verify-reproducer.ts';
 
 export interface VerifyOptions {
@@ -28,7 +29,7 @@ export interface VerifyOptions {
 /** What is measured, and a model of it, both with the lab applied. */
 interface Target {
   readonly kernel: MeasureKernel;
-  readonly model: Model;
+  readonly oracle: Oracle;
   /** What the text calls it. */
   readonly on: string;
   readonly notes: readonly string[];
@@ -49,8 +50,8 @@ export function verify(file: string, options: VerifyOptions): Promise<number> {
     const target = await openTarget(engine, lab, seed, file);
     const progress = progressLine();
     try {
-      const { kernel, model, notes } = target;
-      const verified = await verifyLab(kernel, model, lab, { measure, notes, progress: progress.show });
+      const { kernel, oracle, notes } = target;
+      const verified = await verifyLab(kernel, oracle, lab, { measure, notes, progress: progress.show });
       progress.end();
       return tell(verified, target, { file, lab, seed }, options);
     } finally {
@@ -73,36 +74,46 @@ function tell({ verification, closer }: Verified, target: Target, about: About, 
     options.json ? `${JSON.stringify(verifyData(verification, as), null, 2)}\n` : verifyText(verification, as),
   );
   if (closer === null) return different(verification).length + broken(verification).length === 0 ? 0 : 1;
-  const folder = writeReproducer({ ...about, ...target, verification, closer, folder: options.reproducer ?? null });
+  const folder = writeReproducer({
+    ...about,
+    ...target,
+    model: target.oracle.model,
+    verification,
+    closer,
+    folder: options.reproducer ?? null,
+  });
   process.stderr.write(`lowerdev: to see it again: ${folder}\n`);
   return 1;
 }
 
 async function openTarget(engine: Engine, lab: Lab, seed: number, file: string): Promise<Target> {
   if (engine === 'model') {
-    const [model, oracle] = [1, 2].map(() => applied(createModel({ seed, machine: lab.machine ?? undefined }), lab));
+    const { machine } = lab;
+    if (machine === null) throw new Usage('the model needs a lab with a "machine"; this one stands on a host');
+    const [model, other] = [1, 2].map(() => applied(createModel({ seed, machine }), lab));
     const close = (): void => {
       model.close();
-      oracle.close();
+      other.close();
     };
-    return { kernel: modelMeasure(model), model: oracle, on: 'the model', notes: [], close };
+    return { kernel: modelMeasure(model), oracle: { model: other, lab }, on: 'the model', notes: [], close };
   }
   const opened = await openKernel(engine, lab, seed);
   const kernel = opened.kernel as MeasureKernel;
   const here = engine === 'sandbox' ? 'the sandbox' : 'this machine';
   try {
-    if (!labsOn(kernel).includes(lab.name)) {
+    if (!labsOn(kernel).includes(lab.name) && planLab(kernel, lab).steps.length > 0) {
       if (engine !== 'sandbox') {
         throw new Refused(`${lab.name} is not applied here: lowerdev apply --engine linux --yes ${file}`, 3);
       }
       applyLab(kernel, lab);
     }
-    const model = applied(modelLike(lab, seed), lab);
+    const { notes, ...oracle } = oracleOf(kernel, lab, seed);
+    applied(oracle.model, oracle.lab);
     const close = (): void => {
-      model.close();
+      oracle.model.close();
       opened.close();
     };
-    return { kernel, model, on: here, notes: await notesOf(kernel, lab), close };
+    return { kernel, oracle, on: here, notes: [...(await notesOf(kernel, lab)), ...notes], close };
   } catch (error) {
     opened.close();
     throw error;
@@ -114,10 +125,10 @@ function applied(model: Model, lab: Lab): Model {
   return model;
 }
 
-/** The hardware that is measured, as a model: what the machine file says without what a veth has not; or the host as it is. */
-function modelLike(lab: Lab, seed: number): Model {
-  if (lab.machine !== null) return createModel({ seed, machine: asVeth(lab.machine) });
-  throw new Refused('a lab on a host cannot be predicted yet', 3);
+/** The hardware that is measured, as a model: what the machine file says, without what a veth has not; or the host as it is. */
+function oracleOf(kernel: MeasureKernel, lab: Lab, seed: number): Oracle & { readonly notes: readonly string[] } {
+  if (lab.machine === null) return hostStage(lab, kernel, seed);
+  return { model: createModel({ seed, machine: asVeth(lab.machine) }), lab, notes: [] };
 }
 
 function asVeth(machine: Machine): Machine {

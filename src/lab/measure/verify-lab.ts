@@ -23,6 +23,13 @@ export interface VerifyLabOptions {
   readonly notes?: readonly string[];
 }
 
+/** What the prediction is measured in: a model with the lab applied, in which virtual time passes. */
+export interface Oracle {
+  readonly model: Model;
+  /** The lab as it is called there: a namespace that has only a path here has a name in the model. */
+  readonly lab: Lab;
+}
+
 /** What one kernel gave at the second look. */
 export interface Look {
   readonly outcomes: readonly Outcome[];
@@ -35,19 +42,20 @@ export interface Verified {
   readonly closer: { readonly predicted: Look; readonly measured: Look } | null;
 }
 
-/** `model`: with the lab applied; virtual time passes in it. Throws DesiredError, and errors of measure(). */
+/** Throws DesiredError, and errors of measure(). */
 export async function verifyLab(
   kernel: MeasureKernel,
-  model: Model,
+  { model, lab: modelled }: Oracle,
   lab: Lab,
   options: VerifyLabOptions = {},
 ): Promise<Verified> {
   const parties = partiesOf(lab);
+  const inModel = partiesOf(modelled);
   const cells = cellsOf(lab, parties);
   const notes = options.notes ?? [];
   const ask = (on: MeasureKernel, what: string, some: readonly Cell[], record?: (f: Recorded) => void) => {
     const progress = (done: number, all: number): void => options.progress?.(what, done, all);
-    return measure(on, parties, some, { ...options.measure, progress, record });
+    return measure(on, on === kernel ? parties : inModel, some, { ...options.measure, progress, record });
   };
   const oracle = modelMeasure(model);
   const predicted = await ask(oracle, 'predicting', cells);
@@ -65,7 +73,7 @@ export async function verifyLab(
   }
   const [there, here] = looks;
   const finally_ = [looked(predicted, there.outcomes), looked(measured, here.outcomes)] as const;
-  const second = compare(lab, parties, ...finally_, await reasonsOf(model, parties, cells, suspects), notes);
+  const second = compare(lab, parties, ...finally_, await reasonsOf(model, inModel, cells, suspects), notes);
   const bad = different(second).length + broken(second).length > 0;
   return { verification: second, closer: bad ? { predicted: there, measured: here } : null };
 }

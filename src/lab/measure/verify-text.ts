@@ -87,9 +87,9 @@ function told(c: Compared, on: string): string[] {
   ];
 }
 
-function expectation({ cell, expected, measured, reason }: Compared): string[] {
+function expectation({ cell, expected, measured, reason, differs }: Compared): string[] {
   const arrow = expected ? '->' : '-/>';
-  const why = reason === null ? [] : [`  ${reason}`];
+  const why = reason === null || differs ? [] : [`  ${reason}`]; // of a prediction that was right
   return [`expected ${cell.from} ${arrow} ${cell.to} (${cell.traffic}): ${measured.evidence}`, ...why];
 }
 
