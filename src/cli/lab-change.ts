@@ -68,6 +68,10 @@ export async function answering(options: ShowOptions, body: () => Promise<number
       process.stderr.write(`lowerdev: ${error.message}: this takes root, or CAP_NET_ADMIN and CAP_SYS_ADMIN\n`);
       return 4;
     }
+    if (error instanceof Error && /^cannot enter the network namespace/.test(error.message)) {
+      process.stderr.write(`lowerdev: ${error.message}: it is none, or another user's; nothing was changed\n`);
+      return 4;
+    }
     throw error;
   }
 }

@@ -20,22 +20,28 @@ export function labRecords(): Records<LabRecord> {
   return new Records('labs');
 }
 
-/** Before a change. What the system says when it cannot be written; null: it could. */
-export function remember(lab: Lab, file: string): string | null {
-  const records = labRecords();
-  const places = [...(records.read(lab.name)?.places ?? []), ...nameless(placesOf(lab))];
-  const once = [...new Map(places.map((p) => [JSON.stringify(p), p])).values()];
-  return attempt(() =>
-    records.write(lab.name, { file: file === '-' ? null : resolve(file), places: once, unfinished: true }),
-  );
+export interface Remembered {
+  /** What the system says when it cannot be recorded; null: it was. */
+  readonly unwritten: string | null;
+  /** The change is done. */
+  done(): void;
+  /** It was taken back: what was recorded before holds again. */
+  takenBack(): void;
 }
 
-/** The change is done, or was taken back. */
-export function finished(lab: Lab): void {
+/** Before a change of the machine: from now on, whoever finds the record knows that it was begun. */
+export function remember(lab: Lab, file: string): Remembered {
   const records = labRecords();
-  const record = records.read(lab.name);
-  if (record === null) return;
-  attempt(() => records.write(lab.name, { ...record, places: nameless(placesOf(lab)), unfinished: false }));
+  const before = records.read(lab.name);
+  const own = nameless(placesOf(lab));
+  const record = { file: file === '-' ? null : resolve(file), places: own, unfinished: false };
+  const both = [...new Map([...(before?.places ?? []), ...own].map((p) => [JSON.stringify(p), p])).values()];
+  const unwritten = attempt(() => records.write(lab.name, { ...record, places: both, unfinished: true }));
+  return {
+    unwritten,
+    done: () => void attempt(() => records.write(lab.name, record)),
+    takenBack: () => void attempt(() => (before === null ? records.remove(lab.name) : records.write(lab.name, before))),
+  };
 }
 
 /** Where a lab may have something, beyond the namespaces with names. */

@@ -86,12 +86,8 @@ export class Records<T> {
 
   /** The document, what a kill left of one, and the directories when they are empty. */
   remove(name: string): void {
-    try {
-      for (const file of [this.#file(name), `${this.#file(name)}.new`]) rmSync(file, { force: true });
-      for (const dir of [this.#dir, runDir()]) rmdirSync(dir);
-    } catch {
-      // Not empty, not there, or read-only: what is stale is recognised as such.
-    }
+    for (const file of [this.#file(name), `${this.#file(name)}.new`]) quietly(() => rmSync(file, { force: true }));
+    for (const dir of [this.#dir, runDir()]) quietly(() => rmdirSync(dir));
   }
 
   removeDraft(name: string): void {
@@ -100,5 +96,14 @@ export class Records<T> {
 
   #file(name: string): string {
     return join(this.#dir, `${name}.json`);
+  }
+}
+
+/** Not empty, not there, or read-only: what is stale is recognised as such. */
+function quietly(body: () => void): void {
+  try {
+    body();
+  } catch {
+    // As said.
   }
 }

@@ -67,7 +67,7 @@ export function buildMachine(os: LinuxOs, host: LinuxNs, machine: Machine, seed:
     }
     const peers = machine.peers.map((p) => ({ p, site: hide(p.name) }));
     for (const { p, site } of peers) ports.set(`${p.name}/${p.nic.name}`, nicPort(site, p.nic, p.name, seed));
-    plug(machine, ports, () => hide('nowhere/'));
+    plug(machine, ports, () => hide('.nowhere'));
     for (const { s, site } of switches) makeBridge(site, s);
     for (const { p, site } of peers) if (p.up) startPeer(site, p);
     return hidden;
