@@ -4,7 +4,7 @@
 import { applyLab } from '../../src/lab/apply/apply.ts';
 import type { Lab } from '../../src/lab/file/lab.ts';
 import { type MeasureKernel, modelMeasure } from '../../src/lab/measure/kernel.ts';
-import { createModel } from '../../src/lab/model.ts';
+import { createModel, type Model } from '../../src/lab/model.ts';
 import { LinuxOs } from '../../src/linux/linux-os.ts';
 import { openSandbox } from '../../src/linux/sandbox/open.ts';
 
@@ -21,20 +21,25 @@ export interface Opened {
   close(): void;
 }
 
-export const live = process.platform !== 'linux' ? 'needs Linux' : process.getuid?.() === 0 ? null : 'needs root';
+const live = process.platform !== 'linux' ? 'needs Linux' : process.getuid?.() === 0 ? null : 'needs root';
 
 export const ARMS: Arm[] = [
   { name: 'the model', skip: null, open: openModel },
   { name: 'this kernel', skip: live, open: openLinux },
 ];
 
-export async function openModel(lab: Lab): Promise<Opened> {
+export function modelOf(lab: Lab): Model {
   const model = createModel({ seed: 1, machine: lab.machine ?? undefined });
   applyLab(model.os, lab);
+  return model;
+}
+
+async function openModel(lab: Lab): Promise<Opened> {
+  const model = modelOf(lab);
   return { kernel: modelMeasure(model), close: () => model.close() };
 }
 
-export async function openLinux(lab: Lab): Promise<Opened> {
+async function openLinux(lab: Lab): Promise<Opened> {
   if (lab.machine === null) throw new Error('these labs bring their machine');
   const linux = await LinuxOs.open();
   const sandbox = openSandbox(linux, lab.machine);
