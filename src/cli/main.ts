@@ -9,6 +9,7 @@ import { registerGc } from './commands/gc.ts';
 import { registerLabVerbs } from './commands/lab.ts';
 import { registerOffload } from './commands/offload.ts';
 import { registerRun } from './commands/run.ts';
+import { registerSchema } from './commands/schema.ts';
 import { registerShell } from './commands/shell.ts';
 import { registerSnapshot } from './commands/snapshot.ts';
 import { registerStatus } from './commands/status.ts';
@@ -35,6 +36,7 @@ const verbs = [
   registerWhy,
   registerDoctor,
   registerSnapshot,
+  registerSchema,
   registerCompletion,
 ];
 for (const register of verbs) register(program);
