@@ -8,20 +8,10 @@ import type { NetDevice } from '../../net/netdev.ts';
 import { MACVLAN_FLAG_NODST, MACVLAN_MODES } from '../../uapi/linkinfo.ts';
 import { ethDstHi, ethDstLo, macIsMulticast, macKey } from '../../wire/ethernet.ts';
 import { macKeyText } from '../../wire/text.ts';
-import { isBeyond } from '../snapshot/load-nic.ts';
-import type { Code } from './codes.ts';
+import { beyondOf } from '../snapshot/load-nic.ts';
+import { downOf, endsOf, type Finding, find, lostAt, noCarrier, UNCONCERNED } from './losses.ts';
 import { type Mark, markText, type Packet } from './recorder.ts';
 import { bottomOf, chainOf, farEndOf, isSwitchPort, macvlanOf, nicOf, sendsBack, vidOf } from './topology.ts';
-
-/** What was found out about one direction. */
-export interface Finding {
-  readonly code: Code;
-  /** Without the names of the two parties where these do not matter: many cells may share it. */
-  readonly text: string;
-  readonly where: NetDevice | null;
-  readonly cure: string | null;
-  readonly evidence: readonly string[];
-}
 
 const BRIDGE_CURE = '"mode: bridge"';
 
@@ -41,11 +31,6 @@ export function whyUnheard(packet: Packet, s: NetDevice, t: NetDevice): Finding 
   if (ms !== null && mt !== null && ms.port === mt.port) return betweenSiblings(packet, ms, mt);
   if (chainOf(t).includes(s) || chainOf(s).includes(t)) return hostIsolation(packet, chainOf(t).includes(s) ? s : t);
   return onTheWay(packet, s, t);
-}
-
-export function downOf(dev: NetDevice, packet: Packet | null = null): Finding {
-  const cure = `ip link set ${dev.name} up`;
-  return find('link-down', `${dev.label} is down`, dev, cure, packet === null ? [] : endsOf(packet));
 }
 
 /** It came to the device, and the stack there ended it. */
@@ -85,8 +70,7 @@ function turnedAway(packet: Packet, ms: Macvlan | null, mt: Macvlan): Finding | 
   if (mt.mode === SOURCE) return notListed(mt, mac, evidence);
   if (own && ms.mode === SOURCE) return sourceSender(lower, evidence);
   if (own) return betweenSiblings(packet, ms, mt);
-  const group = macIsMulticast(frame, 0) && !mt.mcFilter.has(ethDstHi(frame, 0), ethDstLo(frame, 0));
-  return group ? find('not-joined', `it has not joined ${macKeyText(macKey(frame, 0))}`, mt.dev, null, evidence) : null;
+  return notJoined(frame, mt, evidence);
 }
 
 function notListed(mt: Macvlan, mac: number, evidence: readonly string[]): Finding {
@@ -129,7 +113,22 @@ function betweenSiblings(packet: Packet, ms: Macvlan, mt: Macvlan): Finding {
     const text = 'bridge to vepa: inside, only macvlans in bridge mode hear each other';
     return find('mixed-modes', text, lower, `${BRIDGE_CURE} for both`, evidence);
   }
+  if (ms.mode === BRIDGE && mt.mode === BRIDGE) return insideBridge(packet, mt, evidence);
   return notSentBack(packet, ms, evidence);
+}
+
+/** The mode would have had it; something else was in the way. */
+function insideBridge(packet: Packet, mt: Macvlan, evidence: readonly string[]): Finding {
+  const unjoined = notJoined(packet.frame, mt, evidence);
+  if (unjoined !== null) return unjoined;
+  const lost = packet.marks.find((m) => m.drop !== Drop.None && !UNCONCERNED.has(m.drop) && m.dev !== null);
+  if (lost?.dev != null) return lostAt(lost, lost.dev);
+  return find('lost', `it did not get to ${mt.dev.label}`, mt.lower, null, evidence);
+}
+
+function notJoined(frame: Uint8Array, mt: Macvlan, evidence: readonly string[]): Finding | null {
+  if (!macIsMulticast(frame, 0) || mt.mcFilter.has(ethDstHi(frame, 0), ethDstLo(frame, 0))) return null;
+  return find('not-joined', `it has not joined ${macKeyText(macKey(frame, 0))}`, mt.dev, null, evidence);
 }
 
 /** It went out by the lower device, and would have had to come back. */
@@ -140,7 +139,7 @@ function notSentBack(packet: Packet, ms: Macvlan, evidence: readonly string[]): 
   const mode = MACVLAN_MODES.get(ms.mode) ?? 'vepa';
   const far = farEndOf(nic);
   const cure = `hairpin on the switch, or ${BRIDGE_CURE}`;
-  if (far !== null && isBeyond(far.ns)) {
+  if (beyondOf(nic) !== null) {
     const text = `${mode}: nothing that can be seen from here sends it back to ${nic.label}`;
     return find('no-hairpin', text, nic, cure, evidence);
   }
@@ -182,75 +181,8 @@ function onTheWay(packet: Packet, s: NetDevice, t: NetDevice): Finding {
   return find('no-path', `${from.label} leads to ${ends}, and not to ${to.label}`, from, null, evidence);
 }
 
-/** Of hosts that were not meant. */
-const UNCONCERNED: ReadonlySet<number> = new Set([Drop.OtherHost, Drop.NoHandler, Drop.ArpBad, Drop.NoSocket]);
-
 function isArrival(m: Mark): boolean {
   return m.fn === '__netif_receive_skb_core' && m.fromDriver;
-}
-
-/** What a reason with which the kernel ended a packet means. */
-export function lostAt(mark: Mark, dev: NetDevice): Finding {
-  const evidence = [markText(mark)];
-  switch (mark.drop) {
-    case Drop.DeviceDown:
-    case Drop.QdiscNoop:
-      return dev.up ? noCarrier(dev, evidence) : { ...downOf(dev), evidence };
-    case Drop.NoCarrier:
-      return noCarrier(dev, evidence);
-    case Drop.QueueStopped: {
-      const text = `ENETDOWN: the transmit queue of ${dev.label} is stopped, and it has no qdisc to wait in`;
-      return find('queue-stopped', text, dev, `tc qdisc add dev ${dev.name} root fq_codel`, evidence);
-    }
-    case Drop.TooBig:
-    case Drop.PacketTooBig:
-      return find(
-        'mtu',
-        `longer than ${dev.label} takes (mtu ${dev.mtu})`,
-        dev,
-        'the same "mtu" all the way',
-        evidence,
-      );
-    case Drop.IpRpFilter: {
-      const text = `rp_filter: ${dev.label} does not accept this sender: the way back goes by another device`;
-      return find('rp-filter', text, dev, `sysctl -w net.ipv4.conf.${dev.name}.rp_filter=2 (all/ too)`, evidence);
-    }
-    case Drop.Ip6Disabled:
-      return ipv6Off(dev, evidence);
-    case Drop.VlanUnknown:
-    case Drop.BridgeNoForward:
-    case Drop.BridgeFiltered:
-      return find('switch', `${dev.label} does not forward it`, dev, null, evidence);
-    case Drop.CableLoss:
-      return find('cable-loss', `lost on the cable of ${dev.label}`, dev, null, evidence);
-    case Drop.TcIngress:
-    case Drop.TcEgress:
-      return find(
-        'filtered',
-        `a filter of tc on ${dev.label} ended it`,
-        dev,
-        `tc filter show dev ${dev.name}`,
-        evidence,
-      );
-    case Drop.IpNotForUs:
-    case Drop.IpNoRoute:
-    case Drop.OtherHost:
-      return find('not-accepted', `the stack at ${dev.label} did not accept it`, dev, null, evidence);
-    default:
-      return find('lost', markText(mark), dev, null, evidence);
-  }
-}
-
-export function ipv6Off(dev: NetDevice, evidence: readonly string[] = []): Finding {
-  const cure = `sysctl -w net.ipv6.conf.${dev.name}.disable_ipv6=0 ("ipv6: true")`;
-  return find('ipv6-disabled', `disable_ipv6 is set on ${dev.label}`, dev, cure, evidence);
-}
-
-function noCarrier(dev: NetDevice, evidence: readonly string[]): Finding {
-  const far = farEndOf(dev);
-  const why =
-    nicOf(dev)?.end === null ? 'no cable is plugged in' : far?.up === false ? `${far.label} is down` : 'no link';
-  return find('no-carrier', `${dev.label} has no carrier: ${why}`, dev, null, evidence);
 }
 
 function vlanText(from: number, to: number): string {
@@ -262,26 +194,4 @@ function vlanText(from: number, to: number): string {
 function partyName(dev: NetDevice): string {
   const others = dev.ns.devices().filter((d) => macvlanOf(d) !== null);
   return others.length === 1 && dev.ns.label !== '' ? dev.ns.label : dev.label;
-}
-
-/** Where it went, and what of it was lost. */
-export function endsOf({ marks }: Packet): string[] {
-  const lost = marks.filter((m) => m.drop !== Drop.None && !UNCONCERNED.has(m.drop));
-  return [...new Set([trailOf(marks.map((m) => m.dev)), ...lost.map(markText)])].slice(0, 6);
-}
-
-/** The devices that it passed, each once, in order; of a flood the first few. */
-export function trailOf(devs: ReadonlyArray<NetDevice | null>): string {
-  const labels = [...new Set(devs.flatMap((dev) => (dev === null ? [] : [dev.label])))];
-  return `${labels.slice(0, 8).join(' > ')}${labels.length > 8 ? ` > ... (${labels.length})` : ''}`;
-}
-
-export function find(
-  code: Code,
-  text: string,
-  where: NetDevice | null,
-  cure: string | null,
-  evidence: readonly string[] = [],
-): Finding {
-  return { code, text, where, cure, evidence };
 }

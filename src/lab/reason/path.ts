@@ -3,7 +3,7 @@
 import type { NetDevice } from '../../net/netdev.ts';
 import { MACVLAN_MODES } from '../../uapi/linkinfo.ts';
 import { macIsMulticast } from '../../wire/ethernet.ts';
-import { type Finding, find, trailOf } from './fate.ts';
+import { type Finding, find, trailOf } from './losses.ts';
 import type { Packet } from './recorder.ts';
 import { bottomOf, farEndOf, inVeb, macvlanOf, nicOf } from './topology.ts';
 

@@ -1,7 +1,8 @@
 // Parties as the model has them: their namespaces, the devices that have an address, and what stands in the way of using one.
 
-import { DC_DISABLE_IPV6 } from '../../inet/conf6.ts';
-import { inDev } from '../../inet/state.ts';
+import { RP_FILTER } from '../../inet/conf.ts';
+import { DC_DISABLE_IPV6, DC_ENHANCED_DAD } from '../../inet/conf6.ts';
+import { inDev, maxConf } from '../../inet/state.ts';
 import { in6Dev } from '../../inet/state6.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import type { NetNs } from '../../net/netns.ts';
@@ -65,6 +66,18 @@ export function devicesOf(ns: NetNs, party: Party): NetDevice[] {
 export function ipv6Disabled(dev: NetDevice): boolean {
   const d = in6Dev(dev);
   return d === null || d.conf.v[DC_DISABLE_IPV6] !== 0;
+}
+
+/** Does it accept a sender only where the way back leads? Linux: IN_DEV_RPFILTER(). */
+export function isStrict(dev: NetDevice): boolean {
+  const ind = inDev(dev);
+  return ind !== null && maxConf(ind, RP_FILTER) === 1;
+}
+
+/** Does it ignore its own probe of duplicate address detection when that comes back (RFC 7527)? */
+export function knowsOwnProbe(dev: NetDevice): boolean {
+  const d = in6Dev(dev);
+  return d !== null && (d.conf.v[DC_ENHANCED_DAD] !== 0 || d.i6.confAll.v[DC_ENHANCED_DAD] !== 0);
 }
 
 /** An IPv6 address of the device that cannot be used (yet): its text state; null: all can. */

@@ -5,6 +5,7 @@ import type { NetDevice } from '../../net/netdev.ts';
 import type { Finding, Severity } from '../doctor/finding.ts';
 import type { Lab, LabNetwork } from '../file/lab.ts';
 import type { Model } from '../model.ts';
+import { knowsOwnProbe } from './place.ts';
 import { farEndOf, isSwitchPort, nicOf, sendsBack } from './topology.ts';
 
 export interface Risk {
@@ -78,20 +79,29 @@ function filtersOf(dev: NetDevice): number | null {
   return FILTERS[driver] ?? null;
 }
 
-/** Private, passthru and source macvlans hear their own probe when the switch sends it back, and give the address up. */
+/**
+ * Private, passthru and source macvlans hear their own probe when the switch sends it back, and give the address up; but with
+ * enhanced_dad, which Linux has turned on since 4.10, they know it for their own.
+ */
 function dadHairpin(lab: Lab, model: Model, network: LabNetwork): Risk[] {
   const { name, lower, mode } = network;
-  const six = lab.endpoints.some((e) => e.network === name && e.addresses.some((a) => a.family === 6));
   const dev = model.os.initNs.dev(lower);
-  if (!six || dev === null || (mode !== 'private' && mode !== 'source' && mode !== 'passthru')) return [];
+  if (dev === null || (mode !== 'private' && mode !== 'source' && mode !== 'passthru')) return [];
+  const deaf = lab.endpoints.filter((e) => {
+    const ns =
+      e.netns.kind === 'host' ? model.os.initNs : e.netns.kind === 'name' ? model.os.nsByName(e.netns.name) : null;
+    const own = ns?.dev(e.device) ?? null;
+    const six = e.addresses.some((a) => a.family === 6);
+    return e.network === name && six && own !== null && !knowsOwnProbe(own);
+  });
   const far = farEndOf(dev);
   const known = far !== null && isSwitchPort(far);
-  if (known && !sendsBack(far)) return [];
-  if (!known && lab.machine !== null) return [];
-  const text = `${mode} mode with IPv6: behind a switch that sends frames back, duplicate address detection fails, since a macvlan hears its own probe`;
+  if (deaf.length === 0 || (known && !sendsBack(far)) || (!known && lab.machine !== null)) return [];
+  const text = `${mode} mode with IPv6 and enhanced_dad off: behind a switch that sends frames back, duplicate address detection fails, since a macvlan hears its own probe`;
   const severity = known ? 'warning' : 'note';
-  const evidence = [known ? `${far.label} sends back (hairpin)` : 'what the switch does cannot be seen from here'];
-  const cure = 'hairpin (reflective relay) off at the switch; or "mode: bridge" or "mode: vepa"';
+  const seen = known ? `${far.label} sends back (hairpin)` : 'what the switch does cannot be seen from here';
+  const evidence = [seen, `enhanced_dad is off: ${deaf.map((e) => e.name).join(', ')}`];
+  const cure = 'sysctl -w net.ipv6.conf.all.enhanced_dad=1; or no hairpin (reflective relay) at the switch';
   return [{ code: 'dad-hairpin', severity, where: lower, text, evidence, cure }];
 }
 

@@ -7,9 +7,10 @@ import { formatIp, parseIp } from '../../uapi/format.ts';
 import type { Outcome, Party } from '../measure/cells.ts';
 import { type Heard, heard } from '../measure/frames.ts';
 import type { Model } from '../model.ts';
-import { downOf, type Finding, find, ipv6Off, lostAt, whyUnheard } from './fate.ts';
+import { whyUnheard } from './fate.ts';
+import { downOf, type Finding, find, ipv6Off, lostAt, rpFilter } from './losses.ts';
 import { heardBy, pathOf } from './path.ts';
-import { dadTrouble, devicesOf, ipv6Disabled, localName, ownerIn, ownerOf } from './place.ts';
+import { dadTrouble, devicesOf, ipv6Disabled, isStrict, localName, ownerIn, ownerOf } from './place.ts';
 import type { Packet } from './recorder.ts';
 import { bottomOf, chainOf } from './topology.ts';
 
@@ -115,9 +116,9 @@ function hasGlobal(ns: NetNs, party: Party, family: 4 | 6): boolean {
 
 function dadFinding(dev: NetDevice, dad: { failed: boolean; address: string }): Finding {
   const text = dad.failed
-    ? `DAD failed: another device has ${dad.address}, or its own question came back`
+    ? `DAD failed: another device has (or had) ${dad.address}`
     : `${dad.address} is tentative: duplicate address detection has not ended`;
-  const cure = `sysctl -w net.ipv6.conf.${dev.name}.accept_dad=0, or hairpin off`;
+  const cure = `one device for the address, then: ip -6 addr del ${dad.address} dev ${dev.name}, and add it again`;
   return find('dad', text, dev, dad.failed ? cure : null);
 }
 
@@ -174,8 +175,12 @@ function neighbour(asked: Asked): Found {
 function askFor(asked: Asked, hop: string, s: NetDevice, ns: NetNs, model: Model, direction: 'there' | 'back'): Found {
   const owner = ownerIn(direction === 'there' ? asked.toNs : asked.fromNs, hop) ?? ownerOf(model, hop);
   if (owner === null) {
+    const off = hop.includes(':') ? devicesOf(asked.toNs, asked.to).find(ipv6Disabled) : undefined;
+    if (off !== undefined && asked.to.device !== null) return { finding: ipv6Off(off), direction };
     return { finding: find('no-such-neighbour', `nobody has ${hop}, the next hop`, s, null), direction };
   }
+  const dad = hop.includes(':') ? dadTrouble(owner) : null;
+  if (dad !== null && dad.address === hop) return { finding: dadFinding(owner, dad), direction };
   const questions = saying(asked, ns, (h) => h.what === 'who-has' && h.target === hop);
   const question = questions.find((p) => heardBy(p, owner, false) !== null) ?? questions[0];
   if (question === undefined) return { finding: find('lost', asked.outcome.evidence, s, null), direction };
@@ -184,7 +189,7 @@ function askFor(asked: Asked, hop: string, s: NetDevice, ns: NetNs, model: Model
   const other = direction === 'there' ? 'back' : 'there';
   const answer = saying(asked, owner.ns, (h) => h.what === 'is-at' && h.target === hop)[0];
   if (answer !== undefined) return { finding: whyUnheard(answer, at, s), direction: other };
-  return { finding: silent(at, hop), direction: other };
+  return { finding: silent(asked, at, hop), direction: other };
 }
 
 /** It got into the stack of `dev`, which ended it there. */
@@ -194,12 +199,10 @@ function endedIn({ marks }: Packet, dev: NetDevice): boolean {
 }
 
 /** It heard the question and kept quiet. */
-function silent(dev: NetDevice, hop: string): Finding {
-  if (hop.includes(':')) {
-    if (ipv6Disabled(dev)) return ipv6Off(dev);
-    const dad = dadTrouble(dev);
-    if (dad !== null) return dadFinding(dev, dad);
-  }
+function silent({ outcome }: Asked, dev: NetDevice, hop: string): Finding {
+  if (hop.includes(':') && ipv6Disabled(dev)) return ipv6Off(dev);
+  const back = outcome.back === null ? dev.name : localName(outcome.back.device);
+  if (back !== dev.name && isStrict(dev)) return rpFilter(dev, [`the way back is by ${back}`]);
   const text = `${dev.label} hears the question for ${hop} and does not answer`;
   return find('arp-ignored', text, dev, `sysctl net.ipv4.conf.{all,${dev.name}}.{arp_ignore,arp_filter,rp_filter}`);
 }
