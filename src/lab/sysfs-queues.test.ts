@@ -40,7 +40,7 @@ test('masks have as many bits as there is something to choose; flow counts are p
 
 test('byte queue limits are the ring’s own', () => {
   const { read, write, dev } = machine();
-  const bql = { limit: 3000, minLimit: 0, maxLimit: 1879048192, holdNs: 1e9, inflight: 1514 };
+  const bql = { limit: 3000, minLimit: 0, maxLimit: 1879048192, holdNs: 1e9, inflight: 1514, avail: 1486 };
   dev.txq[0].bql = bql;
   const at = (name: string): string => `tx-0/byte_queue_limits/${name}`;
   expect([read(at('limit')), read(at('inflight')), read(at('hold_time'))]).toEqual(['3000\n', '1514\n', '1000\n']);

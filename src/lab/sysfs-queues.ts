@@ -96,7 +96,7 @@ function trafficClass(dev: NetDevice, txq: number): string | number {
 }
 
 /** A driver's that does not count. */
-const IDLE: ByteQueueLimits = { limit: 0, minLimit: 0, maxLimit: DQL_MAX_LIMIT, holdNs: 1e9, inflight: 0 };
+const IDLE: ByteQueueLimits = { limit: 0, minLimit: 0, maxLimit: DQL_MAX_LIMIT, holdNs: 1e9, inflight: 0, avail: 0 };
 
 /** A driver that does not use them has them all the same, at rest. */
 function bqlFolder(txq: TxQueue): VNode {

@@ -10,4 +10,6 @@ export interface ByteQueueLimits {
   holdNs: number;
   /** Bytes that the hardware has. */
   readonly inflight: number;
+  /** Bytes that it may have more; negative: it has too many. Linux: dql_avail(). */
+  readonly avail: number;
 }

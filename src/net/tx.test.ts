@@ -196,6 +196,65 @@ describe('through a qdisc', () => {
   });
 });
 
+describe('a bulk: as many frames at once as byte limits have room for', () => {
+  const limits = (avail: number): NonNullable<NetDevice['txq'][0]['bql']> => ({
+    limit: 0,
+    minLimit: 0,
+    maxLimit: 0,
+    holdNs: 0,
+    inflight: 0,
+    avail,
+  });
+
+  /** Ten frames wait; the driver stops the txq after three. */
+  function stoppedAfterThree(avail: number): { d: NetDevice; sent: number[] } {
+    const { d } = queued(20, false);
+    d.txq[0].bql = limits(avail);
+    stopTxQueue(d.txq[0]);
+    for (let i = 0; i < 10; i++) send(d, i);
+    const { startXmit } = d;
+    let taken = 0;
+    d.startXmit = (skb, dev) => {
+      const rc = startXmit(skb, dev);
+      if (++taken === 3) stopTxQueue(d.txq[0]);
+      return rc;
+    };
+    wakeTxQueue(d.txq[0]);
+    d.core.kernel.loop.runUntil(1e9);
+    return { d, sent: fakeOf(d).sent };
+  }
+
+  test('what the driver has no room for any more waits at the head, in order, counted as requeued', () => {
+    const room = 60 * 6 + 1; // a seventh begins below the limit
+    const { d, sent } = stoppedAfterThree(room);
+    const q = d.txq[0].qdisc;
+    expect([sent, q.held.length, q.requeues, q.qlen]).toEqual([[0, 1, 2], 4, 4, 7]);
+    wakeTxQueue(d.txq[0]);
+    d.core.kernel.loop.runUntil(2e9);
+    expect([sent, q.requeues, q.qlen, q.backlog]).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 4, 0, 0]);
+  });
+
+  test('without room, or without byte limits, each goes alone: nothing is requeued', () => {
+    const { d, sent } = stoppedAfterThree(0);
+    expect([sent, d.txq[0].qdisc.requeues, d.txq[0].qdisc.qlen]).toEqual([[0, 1, 2], 0, 7]);
+  });
+
+  test('a byte limit that is passed in the middle of a bulk does not end it, a driver that stops does', () => {
+    const { d } = queued(20, false);
+    d.txq[0].bql = limits(1000);
+    stopTxQueue(d.txq[0]);
+    for (let i = 0; i < 5; i++) send(d, i);
+    const { startXmit } = d;
+    d.startXmit = (skb, dev) => {
+      d.txq[0].state |= XOFF_STACK;
+      return startXmit(skb, dev);
+    };
+    wakeTxQueue(d.txq[0]);
+    d.core.kernel.loop.runUntil(1e9);
+    expect([fakeOf(d).sent, d.txq[0].qdisc.requeues]).toEqual([[0, 1, 2, 3, 4], 0]);
+  });
+});
+
 test('watchers see what goes out, but not what they sent themselves', () => {
   const { ns } = makeCore();
   const d = upDev(ns, 'a');

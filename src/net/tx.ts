@@ -28,6 +28,8 @@ const ENETDOWN = 100;
 const STOPPED = XOFF_DRV | XOFF_STACK;
 /** Frames that one run of a qdisc may send. Linux: net.core.dev_weight. */
 const QDISC_QUOTA = 64;
+/** Frames that a qdisc over several txqs gives behind the first, at most. Linux: try_bulk_dequeue_skb_slow(). */
+const BULK_SLOW = 8;
 /** How deep software devices may hand a frame to each other. Linux: XMIT_RECURSION_LIMIT. */
 const RECURSION_LIMIT = 8;
 
@@ -72,12 +74,10 @@ export class Xmit {
     if ((txq.state & STOPPED) === 0) {
       this.depth++;
       txq.owned = true;
-      const cut = skb.gsoSize !== 0 && needsGso(skb, dev);
-      const rc = cut ? this.xmitPieces(skb, dev, txq) : this.hardStartXmit(skb, dev, txq);
+      const rc = this.xmitChain(skb, dev, txq);
       txq.owned = false;
       this.depth--;
-      if (xmitComplete(rc)) return rc;
-      if (cut) return this.refusePieces(dev);
+      return xmitComplete(rc) ? rc : this.refuseRest(dev);
     }
     this.kernel.log.limited(`Virtual device ${dev.name} asks to queue packet!`);
     const rc = this.refuse(skb, dev, Drop.QueueStopped);
@@ -118,11 +118,12 @@ export class Xmit {
     if (this.kernel.trace.qdiscRun !== null) this.kernel.trace.qdiscRun(q);
     let quota = QDISC_QUOTA;
     for (;;) {
-      const skb = q.oneTxq ? dequeueOne(q, q.txq) : dequeueAny(q);
-      if (skb === null) break;
-      const txq = q.oneTxq ? q.txq : q.dev.txq[skb.queue];
-      if (!this.directXmit(skb, q, q.dev, txq)) break;
-      if (--quota === 0) {
+      const first = q.oneTxq ? this.dequeueOne(q, q.txq) : this.dequeueAny(q);
+      if (first === null) break;
+      const txq = q.oneTxq ? q.txq : q.dev.txq[first.queue];
+      quota -= this.dequeued;
+      if (!this.directXmit(first, q, q.dev, txq)) break;
+      if (quota <= 0) {
         this.kernel.softirq.schedule(q);
         break;
       }
@@ -130,62 +131,120 @@ export class Xmit {
     q.running = false;
   }
 
-  /** sch_direct_xmit(): false when the driver was busy and the frame waits at the head. */
-  private directXmit(skb: Skb, q: Qdisc, dev: NetDevice, txq: TxQueue): boolean {
-    let rc: number = TX_BUSY;
-    if ((txq.state & (STOPPED | TXQ_FROZEN)) === 0) {
-      txq.owned = true;
-      if (skb.gsoSize !== 0 && needsGso(skb, dev)) {
-        rc = this.xmitPieces(skb, dev, txq);
-        txq.owned = false;
-        return xmitComplete(rc) || this.requeuePieces(q);
-      }
-      rc = this.hardStartXmit(skb, dev, txq);
-      txq.owned = false;
+  /** Frames of the last chain that a qdisc gave. */
+  private dequeued = 0;
+
+  /**
+   * The next frames of a qdisc with one txq, if that may send: a chain of as many as the byte limits have room for. What was
+   * held goes alone. Linux: dequeue_skb(), try_bulk_dequeue_skb().
+   */
+  private dequeueOne(q: Qdisc, txq: TxQueue): Skb | null {
+    if ((txq.state & (STOPPED | TXQ_FROZEN)) !== 0) return null;
+    this.dequeued = 1;
+    if (q.held.head !== null) return takePeeked(q);
+    const next = q.dequeue as (q: Qdisc) => Skb | null;
+    const first = next(q);
+    if (first === null || txq.bql === null) return first;
+    let room = txq.bql.avail - first.len;
+    let last = first;
+    while (room > 0) {
+      const skb = next(q);
+      if (skb === null) break;
+      room -= skb.len;
+      last.next = skb;
+      last = skb;
+      this.dequeued++;
     }
-    if (xmitComplete(rc)) return true;
-    if (!q.active) {
-      skb.slabs.free(skb, Drop.DeviceDown); // deactivated while the driver had it: nobody would come back for it
-      return false;
-    }
-    q.held.pushFront(skb);
-    q.requeues++;
-    q.qlen++;
-    q.backlog += packetLen(skb);
-    this.kernel.softirq.schedule(q);
-    return false;
+    return first;
   }
 
-  /** Pieces of a cut frame that the driver did not take. */
-  private rest: Skb | null = null;
-
-  /** Cuts a frame for a device that cannot. What the driver refuses is left in `rest`. Linux: validate_xmit_skb(). */
-  private xmitPieces(skb: Skb, dev: NetDevice, txq: TxQueue): number {
-    let piece = gsoSegment(skb);
-    if (piece === null) {
-      dev.coreTxDropped++;
-      return -ENOMEM;
+  /**
+   * The next frames of a qdisc over several txqs, while they are for the same one. One whose txq is stopped waits first in line,
+   * and all behind it with it. Linux: dequeue_skb(), qdisc_dequeue_skb_bad_txq(), try_bulk_dequeue_skb_slow().
+   */
+  private dequeueAny(q: Qdisc): Skb | null {
+    const { txq } = q.dev;
+    const next = q.dequeue as (q: Qdisc) => Skb | null;
+    this.dequeued = 1;
+    let first = q.held.head ?? q.badTxq.head;
+    if (first !== null) {
+      if ((txq[first.queue].state & (STOPPED | TXQ_FROZEN)) !== 0) return null;
+      const held = q.held.head !== null;
+      first = (held ? q.held : q.badTxq).shift() as Skb;
+      q.qlen--;
+      q.backlog -= packetLen(first);
+      if (held) return first;
+    } else {
+      first = next(q);
+      if (first === null) return null;
     }
-    let rc = XMIT_SUCCESS as number;
-    while (piece !== null) {
-      const next: Skb | null = piece.next;
-      piece.next = null;
-      rc = this.hardStartXmit(piece, dev, txq);
-      if (!xmitComplete(rc)) {
-        piece.next = next;
+    let last = first;
+    while (this.dequeued <= BULK_SLOW) {
+      const skb = next(q);
+      if (skb === null) break;
+      if (skb.queue !== first.queue) {
+        q.badTxq.push(skb);
+        q.qlen++;
+        q.backlog += packetLen(skb);
         break;
       }
-      piece = next;
-      if (piece !== null && (txq.state & STOPPED) !== 0) {
+      last.next = skb;
+      last = skb;
+      this.dequeued++;
+    }
+    return first;
+  }
+
+  /** sch_direct_xmit(), of a chain: false when the driver was busy and the rest waits at the head. */
+  private directXmit(first: Skb, q: Qdisc, dev: NetDevice, txq: TxQueue): boolean {
+    this.rest = first;
+    if ((txq.state & (STOPPED | TXQ_FROZEN)) === 0) {
+      txq.owned = true;
+      const rc = this.xmitChain(first, dev, txq);
+      txq.owned = false;
+      if (xmitComplete(rc)) return true;
+    }
+    return this.requeueRest(q);
+  }
+
+  /** Frames of a chain that the driver did not take. */
+  private rest: Skb | null = null;
+
+  /**
+   * One frame after the other, those cut that the device cannot cut. A driver that stops the txq ends it; byte limits do not,
+   * who made the chain looked at them. What is left is in `rest`. Linux: validate_xmit_skb_list(), dev_hard_start_xmit().
+   */
+  private xmitChain(first: Skb, dev: NetDevice, txq: TxQueue): number {
+    let rc = XMIT_SUCCESS as number;
+    let skb: Skb | null = first;
+    while (skb !== null) {
+      const next: Skb | null = skb.next;
+      skb.next = null;
+      if (skb.gsoSize !== 0 && needsGso(skb, dev)) {
+        skb = gsoSegment(skb);
+        if (skb === null) {
+          dev.coreTxDropped++;
+          rc = -ENOMEM;
+          skb = next;
+        } else join(skb, next);
+        continue;
+      }
+      rc = this.hardStartXmit(skb, dev, txq);
+      if (!xmitComplete(rc)) {
+        skb.next = next;
+        break;
+      }
+      skb = next;
+      if (skb !== null && (txq.state & XOFF_DRV) !== 0) {
         rc = TX_BUSY;
         break;
       }
     }
-    this.rest = piece;
+    this.rest = skb;
     return rc;
   }
 
-  private refusePieces(dev: NetDevice): number {
+  private refuseRest(dev: NetDevice): number {
     this.kernel.log.limited(`Virtual device ${dev.name} asks to queue packet!`);
     let rc = -ENETDOWN;
     for (let piece = this.rest; piece !== null; ) {
@@ -198,23 +257,22 @@ export class Xmit {
     return this.kernel.noqueueXoffDrops ? XMIT_DROP : rc;
   }
 
-  /** They go first when the txq can take them. Always false: the driver was busy. */
-  private requeuePieces(q: Qdisc): boolean {
-    const pieces: Skb[] = [];
-    for (let piece = this.rest; piece !== null; piece = piece.next) pieces.push(piece);
+  /** They go first when the txq can take them. Always false: the driver was busy. Linux: dev_requeue_skb(). */
+  private requeueRest(q: Qdisc): boolean {
+    let skb = this.rest;
     this.rest = null;
-    for (const piece of pieces.reverse()) {
-      piece.next = null;
-      if (!q.active) {
-        piece.slabs.free(piece, Drop.DeviceDown);
-        continue;
-      }
-      q.held.pushFront(piece);
-      q.requeues++;
-      q.qlen++;
-      q.backlog += packetLen(piece);
+    while (skb !== null) {
+      const next: Skb | null = skb.next;
+      skb.next = null;
+      if (q.active) {
+        q.held.push(skb);
+        q.requeues++;
+        q.qlen++;
+        q.backlog += packetLen(skb);
+      } else skb.slabs.free(skb, Drop.DeviceDown); // deactivated while the driver had it: nobody would come back for it
+      skb = next;
     }
-    this.kernel.softirq.schedule(q);
+    if (q.active) this.kernel.softirq.schedule(q);
     return false;
   }
 
@@ -233,26 +291,12 @@ export class Xmit {
   }
 }
 
-/** The next frame of a qdisc with one txq, if that may send. Linux: dequeue_skb(). */
-function dequeueOne(q: Qdisc, txq: TxQueue): Skb | null {
-  return (txq.state & (STOPPED | TXQ_FROZEN)) !== 0 ? null : takePeeked(q);
-}
-
-/**
- * The next frame of a qdisc over several txqs. One whose txq is stopped waits first in line, and all behind it with it.
- * Linux: dequeue_skb(), qdisc_dequeue_skb_bad_txq().
- */
-function dequeueAny(q: Qdisc): Skb | null {
-  const { txq } = q.dev;
-  const first = q.held.head ?? q.badTxq.head;
-  if (first !== null) {
-    if ((txq[first.queue].state & (STOPPED | TXQ_FROZEN)) !== 0) return null;
-    const skb = (q.held.head !== null ? q.held : q.badTxq).shift() as Skb;
-    q.qlen--;
-    q.backlog -= packetLen(skb);
-    return skb;
-  }
-  return (q.dequeue as (q: Qdisc) => Skb | null)(q);
+/** Appends a chain to a chain. */
+function join(chain: Skb, rest: Skb | null): void {
+  if (rest === null) return;
+  let last = chain;
+  while (last.next !== null) last = last.next;
+  last.next = rest;
 }
 
 /**

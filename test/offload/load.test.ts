@@ -89,6 +89,13 @@ function printed(name: string): string {
   return text.slice(from, to < 0 ? undefined : to);
 }
 
+// The guest: 122 to 340 requeues. A bulk is as long as the byte limits allow, and the small ring ends it before.
+test('d: D2c, D3: a ring that is full in the middle of a bulk: the rest is requeued', () => {
+  const requeues = [...text.matchAll(/^ Sent .* requeues (\d+)\)/gm)].map((m) => Number(m[1]));
+  expect(requeues).toHaveLength(3);
+  for (const n of requeues) expect(n).toBeGreaterThan(0);
+});
+
 // Seen in the guest, but kept in words only: 80 to 100 % lost and no error; with pfifo 5 of 5 at about 50 ms.
 test('d: D4e ping during a flood loses most and prints no error; with a qdisc none', () => {
   const lost = /(\d+)% packet loss/.exec(printed('D4e'))?.[1];
