@@ -62,8 +62,11 @@ async function onMachine(look: Look, question: Question, seed: number, options: 
 }
 
 /** Null: nobody wanted it, or there is no kernel to ask. */
-async function confirm({ kernel }: Look, { ends, traffic }: Answer, options: WhyOptions): Promise<Confirmed | null> {
+async function confirm({ kernel }: Look, answer: Answer, options: WhyOptions): Promise<Confirmed | null> {
+  const { ends, traffic } = answer;
   if (kernel === null || ends === null || !options.probe) return null;
+  if (answer.code === 'neighbour')
+    return { not: 'it asks for the neighbour itself, and would not use the wrong entry' };
   try {
     return await probe(kernel, ends.from, ends.to, traffic);
   } catch (error) {

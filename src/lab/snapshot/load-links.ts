@@ -6,7 +6,7 @@ import { parseMac } from '../../uapi/format.ts';
 import { MACVLAN_FLAG_NODST, MACVLAN_FLAG_NOPROMISC, MACVLAN_MACADDR_SET, MACVLAN_MODES } from '../../uapi/linkinfo.ts';
 import { RTM_NEWLINK } from '../../uapi/msgtype.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../uapi/netlink.ts';
-import { makeNic } from './load-nic.ts';
+import { makeNic, makeUnseenNic } from './load-nic.ts';
 import { linkName, lowerOf, type SnapLink, type SnapNamespace } from './snapshot.ts';
 import { refusalText, type World } from './world.ts';
 
@@ -86,9 +86,8 @@ function makeUpper(world: World, task: Task): boolean {
 /** A lower device that nobody has seen: there is one of its number, of which nothing else is known. */
 function lowerSpace(world: World, { ns, link }: Task): NetNs {
   const where = link.linkNsid === null ? world.at(ns.id) : world.unseen(world.at(ns.id), link.linkNsid);
-  if (link.link !== null && where.devByIndex(link.link) === null) {
-    const attrs = { ifname: `if${link.link}`, mtu: link.mtu, linkinfo: { kind: 'dummy' } };
-    world.ask(where, LINK, RTM_NEWLINK, NEW, { index: link.link, flags: 1, change: 1 }, attrs);
+  if (link.link !== null && where !== world.at(ns.id)) {
+    makeUnseenNic(world, where, link.link, link);
     world.note(ns, `${link.name}: the device that it is on is in a namespace that the snapshot does not have`);
   }
   return where;

@@ -6,6 +6,7 @@ import { Stream } from '../../base/random.ts';
 import { createNic, portOf } from '../../drivers/nic/nic.ts';
 import { NicPort } from '../../drivers/nic/port.ts';
 import { type NicProfile, profiles } from '../../drivers/nic/profiles.ts';
+import type { Veth } from '../../drivers/veth/veth.ts';
 import { IFF_UP } from '../../net/flags.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import type { NetNs } from '../../net/netns.ts';
@@ -15,17 +16,23 @@ import { FEATURE_NAMES } from '../../uapi/ethtool-names.ts';
 import { parseMac } from '../../uapi/format.ts';
 import { ARPHRD_ETHER } from '../../uapi/link.ts';
 import type { SnapLink, SnapNamespace } from './snapshot.ts';
-import type { World } from './world.ts';
+import { UNSEEN, type World } from './world.ts';
 
 /** Delay of the cable, ns; nobody knows the real one. */
 const DELAY_NS = 500;
 const BEYOND = 'beyond ';
 const GENERIC = profiles.find((p) => p.name === 'generic') as NicProfile;
 
-/** The far end of the cable of a device that leads out of what the snapshot sees; null: it does not. */
-export function beyondOf({ priv }: NetDevice): NetDevice | null {
-  const owner = priv instanceof NicPort ? priv.end?.far.owner : null;
-  return owner instanceof NicPort && isBeyond(owner.dev.ns) ? owner.dev : null;
+/** The far end of a device that leads out of what the snapshot sees: of a NIC's cable, or of a pair; null: it does not. */
+export function beyondOf(dev: NetDevice): NetDevice | null {
+  const far =
+    dev.priv instanceof NicPort ? ownerOf(dev.priv) : dev.linkOps?.kind === 'veth' ? (dev.priv as Veth).peer : null;
+  return far != null && isBeyond(far.ns) ? far : null;
+}
+
+function ownerOf({ end }: NicPort): NetDevice | null {
+  const owner = end?.far.owner;
+  return owner instanceof NicPort ? owner.dev : null;
 }
 
 export function makeNic(world: World, ns: SnapNamespace, link: SnapLink): NetDevice {
@@ -110,21 +117,25 @@ function plug(world: World, dev: NetDevice, link: SnapLink): void {
 
 function farEnd(world: World, ns: NetNs, link: SnapLink): NetDevice {
   const hidden = world.hidden(`${BEYOND}${ns.label === '' ? '' : `${ns.label}/`}${link.name}`);
-  return createNic(hidden, {
-    name: link.name,
-    profile: { ...GENERIC, maxMtu: largest(link) },
-    mac: null,
-    queues: 1,
-    ring: null,
-    speedBps: null,
-    mtu: largest(link),
-    busInfo: null,
-    unicastFilters: null,
-    offload: null,
-    timing: null,
+  return nicOf(hidden, link.name, largest(link), 0);
+}
+
+function nicOf(ns: NetNs, name: string, mtu: number, ifindex: number): NetDevice {
+  return createNic(ns, {
+    ...{ name, ifindex, mtu, queues: 1, profile: { ...GENERIC, maxMtu: mtu }, offload: null, timing: null },
+    ...{ mac: null, ring: null, speedBps: null, busInfo: null, unicastFilters: null },
   });
 }
 
+/** A lower device of which only its number is known, with a link that leads on. */
+export function makeUnseenNic(world: World, where: NetNs, index: number, link: SnapLink): void {
+  if (where.devByIndex(index) !== null) return;
+  const dev = nicOf(where, `if${index}`, largest(link), index);
+  plug(world, dev, link);
+  dev.core.changeFlags(dev, dev.flags | IFF_UP);
+}
+
+/** Is it where what the snapshot sees has ended? */
 export function isBeyond(ns: NetNs): boolean {
-  return ns.hidden && ns.label.startsWith(BEYOND);
+  return ns.hidden && (ns.label.startsWith(BEYOND) || ns.label.startsWith(UNSEEN));
 }

@@ -16,6 +16,9 @@ export interface LoadNote {
   readonly text: string;
 }
 
+/** Begins the label of a namespace that nobody has seen. */
+export const UNSEEN = 'unseen ';
+
 export class World {
   readonly model: Model;
   readonly snapshot: Snapshot;
@@ -62,7 +65,7 @@ export class World {
   /** Where the other half of a link is that nobody has seen: one namespace for each number that `ns` gave. */
   unseen(ns: NetNs, nsid: number): NetNs {
     for (const [other, id] of ns.nsids) if (id === nsid) return other;
-    const made = this.hidden(`unseen ${ns.label === '' ? 'host' : ns.label}:${nsid}`);
+    const made = this.hidden(`${UNSEEN}${ns.label === '' ? 'host' : ns.label}:${nsid}`);
     ns.nsids.set(made, nsid);
     return made;
   }

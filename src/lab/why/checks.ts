@@ -8,6 +8,8 @@ export interface Warning {
   readonly code: 'duplicate-mac' | 'duplicate-address' | 'neighbour' | 'mtu' | 'prefix';
   readonly text: string;
   readonly cure: string | null;
+  /** A probe, which asks by itself, would not show it: this decides. */
+  readonly decides?: boolean;
 }
 
 interface At {
@@ -37,7 +39,19 @@ function devicesOf({ ns, device }: End): At[] {
   return links.map((link) => ({ ns, link }));
 }
 
-/** What it stands on in the end. A veth stands on nothing: its other end is another device. */
+/** What it stands on in the end; the two ends of a pair, and the ports of a bridge, are one wire. */
+function wireOf(snapshot: Snapshot, at: At): At {
+  const bottom = bottomOf(snapshot, at);
+  const other = bottom.link.kind === 'veth' ? lowerOf(snapshot, bottom.ns, bottom.link) : null;
+  for (const end of [bottom, ...(other === null ? [] : [other])]) {
+    const master = findLink(end.ns, end.link.master);
+    if (master?.kind === 'bridge') return { ns: end.ns, link: master };
+  }
+  if (other === null) return bottom;
+  const key = (a: At): string => `${a.ns.id}/${a.link.index}`;
+  return key(bottom) < key(other) ? bottom : other;
+}
+
 function bottomOf(snapshot: Snapshot, at: At): At {
   const lower = at.link.kind === 'veth' ? null : lowerOf(snapshot, at.ns, at.link);
   return lower === null ? at : bottomOf(snapshot, lower);
@@ -53,12 +67,12 @@ function vlansOf(snapshot: Snapshot, at: At): string {
 function duplicateMac(snapshot: Snapshot, at: At): Warning[] {
   const { mac } = at.link;
   if (mac === null || mac === '00:00:00:00:00:00') return [];
-  const [bottom, vlans] = [bottomOf(snapshot, at), vlansOf(snapshot, at)];
+  const [bottom, vlans] = [wireOf(snapshot, at), vlansOf(snapshot, at)];
   const others = snapshot.namespaces.flatMap((ns) =>
     ns.links.filter((l) => l.mac === mac && l !== at.link && l.up).map((link) => ({ ns, link })),
   );
   return others.flatMap((other) => {
-    const same = bottomOf(snapshot, other);
+    const same = wireOf(snapshot, other);
     if (same.link !== bottom.link || vlansOf(snapshot, other) !== vlans) return [];
     if (stands(snapshot, other, at) || stands(snapshot, at, other)) return [];
     const text = `${linkName(at.ns, at.link)} and ${linkName(other.ns, other.link)} have the same MAC address ${mac} on ${linkName(bottom.ns, bottom.link)}: only one of them gets what is sent to it`;
@@ -94,7 +108,7 @@ function duplicateAddress(snapshot: Snapshot, end: End): Warning[] {
         .map((a) => ({ ns, link: findLink(ns, a.dev), a }))
         .filter(({ link }) => link?.up === true),
     );
-    const bottoms = owners.map(({ ns, link }) => bottomOf(snapshot, { ns, link: link as SnapLink }).link);
+    const bottoms = owners.map(({ ns, link }) => wireOf(snapshot, { ns, link: link as SnapLink }).link);
     if (owners.length < 2 || !bottoms.some((b, i) => bottoms.indexOf(b) !== i)) return [];
     const names = owners.map(({ ns, link }) => linkName(ns, link as SnapLink)).join(' and ');
     return [
@@ -129,6 +143,7 @@ function wrongNeighbours(snapshot: Snapshot, from: End, to: End): Warning[] {
           code: 'neighbour',
           text: `${space} has ${n.mac} for ${address} on ${by} (${n.state}), and ${address} is at ${owner?.mac}`,
           cure: `${prefixOf(ns)}ip neigh del ${address} dev ${by}`,
+          decides: n.state === 'PERMANENT',
         };
       });
   });

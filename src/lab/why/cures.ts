@@ -1,5 +1,6 @@
 // Cures as commands for this machine. Reasons speak in the words of a lab; on a machine that has none, `ip` is what there is.
 
+import { BRIDGE } from '../../drivers/macvlan/modes.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import type { Reason } from '../reason/reason.ts';
 import { macvlanOf } from '../reason/topology.ts';
@@ -17,7 +18,9 @@ export function commandsFor(loaded: Loaded, { code, where, cure }: Reason): stri
     case 'private':
     case 'mixed-modes':
     case 'no-hairpin':
-      return (macvlans.length > 0 ? macvlans : [dev]).filter((d) => macvlanOf(d) !== null).map(change);
+      return (macvlans.length > 0 ? macvlans : [dev])
+        .filter((d) => (macvlanOf(d)?.mode ?? BRIDGE) !== BRIDGE)
+        .map(change);
     case 'host-isolation':
       return [
         run(dev, `ip link add ${dev.name.slice(0, 10)}shim link ${dev.name} type macvlan mode bridge`),

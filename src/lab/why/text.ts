@@ -19,8 +19,8 @@ export function answerText(answer: Answer, confirmed: Confirmed | null): string 
   const row = (name: string, value: string): number => lines.push(`  ${name.padEnd(9)} ${value}`);
   if (where !== null && !reached) row('at', where);
   for (const [i, seen] of evidence.entries()) row(i === 0 ? 'seen' : '', seen);
-  if (!reached && cure !== null) row('cure', cure);
-  for (const command of commands) if (command !== cure) row('', command);
+  const cures = commands.length > 0 ? commands : cure === null ? [] : [cure];
+  if (!reached) for (const [i, one] of cures.entries()) row(i === 0 ? 'cure' : '', one);
   if (confirmed !== null) lines.push(`  ${'probe'.padEnd(9)} ${probeText(answer, confirmed)}`);
   if (answer.warnings.length > 0) lines.push('');
   for (const w of answer.warnings)

@@ -129,7 +129,7 @@ type Verdict = Pick<Answer, 'reached' | 'code' | 'text' | 'where' | 'direction' 
 function verdict(loaded: Loaded, reason: Reason, warnings: readonly Warning[]): Verdict {
   const { ok, code, text, where, direction, evidence, cure } = reason;
   const plain = { reached: ok, code, text, where, direction, evidence, cure };
-  const shown = ok ? undefined : warnings.find((w) => (DECIDES[w.code] ?? []).includes(code));
+  const shown = warnings.find((w) => w.decides || (!ok && (DECIDES[w.code] ?? []).includes(code)));
   if (shown !== undefined) {
     return {
       ...plain,
