@@ -39,7 +39,7 @@ async function openModel(lab: Lab): Promise<Opened> {
   return { kernel: modelMeasure(model), close: () => model.close() };
 }
 
-async function openLinux(lab: Lab): Promise<Opened> {
+export async function openLinux(lab: Lab): Promise<Opened> {
   if (lab.machine === null) throw new Error('these labs bring their machine');
   const linux = await LinuxOs.open();
   const sandbox = openSandbox(linux, lab.machine);
