@@ -85,6 +85,7 @@ for (const arm of ARMS) {
         expect(await ping(b.ping)).toBe(true);
         const after = await why(bench.snapshot(), null, question);
         expect([after.reached, said(after)]).toEqual([true, expect.anything()]);
+        if (b.clean !== undefined) expect(await bench.sh(b.clean)).toEqual({ code: 0, said: '' });
       });
     }
   });

@@ -25,6 +25,8 @@ export interface Broken {
   readonly name: string;
   readonly break: string;
   readonly mend: string;
+  /** What is left is taken away afterwards. */
+  readonly clean?: string;
   /** Who reaches whom no more. */
   readonly ask: readonly [from: string, to: string];
   /** What a ping says of it: the namespace and the address. */
@@ -113,6 +115,7 @@ export const BROKEN: readonly Broken[] = [
     break: `ip link add link p0 name eth1 netns green type macvlan mode bridge; ip -n green addr add 10.0.0.3/24 dev eth1
       ip netns exec green sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.eth1.rp_filter=1; ip -n green link set eth1 up`,
     mend: 'ip netns exec green sysctl -qw net.ipv4.conf.eth1.rp_filter=0',
+    clean: 'ip -n green link del eth1; ip netns exec green sysctl -qw net.ipv4.conf.all.arp_ignore=0',
     ...{ ask: ['blue', '10.0.0.3'], ping: ['blue', '10.0.0.3'], code: 'rp-filter', names: /rp_filter: green\/eth1/ },
   },
   {

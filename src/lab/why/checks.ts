@@ -5,7 +5,7 @@ import { findLink, linkName, lowerOf, type SnapLink, type SnapNamespace, type Sn
 import type { End } from './ends.ts';
 
 export interface Warning {
-  readonly code: 'duplicate-mac' | 'duplicate-address' | 'neighbour' | 'mtu' | 'prefix';
+  readonly code: 'rp-filter' | 'no-device' | 'duplicate-mac' | 'duplicate-address' | 'neighbour' | 'mtu' | 'prefix';
   readonly text: string;
   readonly cure: string | null;
   /** A probe, which asks by itself, would not show it: this decides. */
@@ -93,7 +93,8 @@ function stands(snapshot: Snapshot, upper: At, lower: At): boolean {
   return next !== null && (next.link === lower.link || stands(snapshot, next, lower));
 }
 
-function addressesOf(end: End): { address: string; length: number; family: 4 | 6; dev: number }[] {
+/** Global ones, of the device that is meant. */
+export function addressesOf(end: End): { address: string; length: number; family: 4 | 6; dev: number }[] {
   const { ns } = end;
   if (ns === null) return [];
   const devs = new Set(devicesOf(end).map((at) => at.link.index));

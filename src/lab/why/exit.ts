@@ -29,7 +29,7 @@ export interface Exit {
   readonly answers: NetDevice;
 }
 
-interface Hop {
+export interface Hop {
   readonly dev: NetDevice;
   readonly gateway: string | null;
 }
@@ -57,7 +57,8 @@ export function exitOf(loaded: Loaded, from: NetNs, address: string): Exit | nul
   return null;
 }
 
-function hopOf(model: Model, ns: NetNs, address: string): Hop | null {
+/** A routing decision; null: there is none, or none that sends anything. */
+export function hopOf(model: Model, ns: NetNs, address: string): Hop | null {
   const client = new NlClient(model.os.netlink(ns, 0));
   try {
     const dst = parseIp(address);

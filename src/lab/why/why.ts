@@ -12,6 +12,7 @@ import { type Loaded, loadSnapshot } from '../snapshot/load.ts';
 import { readSnapshot } from '../snapshot/read.ts';
 import { namespaceName, type Snapshot } from '../snapshot/snapshot.ts';
 import { type Warning, warningsOf } from './checks.ts';
+import { modelWarnings } from './checks-model.ts';
 import { commandsFor } from './cures.ts';
 import { type End, EndError, EndMissing, endOf } from './ends.ts';
 import { type Exit, exitOf } from './exit.ts';
@@ -109,7 +110,7 @@ async function ask(loaded: Loaded, question: Question, from: End, to: End): Prom
   const exit = outside === null ? null : exitOf(loaded, loaded.at(inside.ns?.id ?? 0) as NetNs, outside.address ?? '');
   const base = {
     ...{ from: from.name, to: to.name, traffic },
-    warnings: warningsOf(snapshot, from, to),
+    warnings: [...warningsOf(snapshot, from, to), ...modelWarnings(loaded, from, to)],
     notes: notesFor(loaded, from, to),
     unseen: snapshot.unseen,
     ends: { from, to },
@@ -133,6 +134,7 @@ function verdict(loaded: Loaded, reason: Reason, warnings: readonly Warning[]): 
   if (shown !== undefined) {
     return {
       ...plain,
+      reached: false,
       code: shown.code,
       text: shown.text,
       cure: shown.cure,
@@ -157,6 +159,8 @@ const UNCLEAR = [
 const DECIDES: Readonly<Record<string, readonly string[]>> = {
   'duplicate-mac': UNCLEAR,
   'duplicate-address': UNCLEAR,
+  'rp-filter': UNCLEAR,
+  'no-device': ['no-address', 'no-source-address', 'no-route', ...UNCLEAR],
   prefix: ['no-route', 'no-route-back'],
 };
 
