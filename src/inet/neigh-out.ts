@@ -12,7 +12,8 @@ import type { NeighHome } from './neigh-home.ts';
 /** Takes a packet (skb.off at the network header). What the device said, or 0 when it waits or was dropped here. */
 export function neighOutput(n: Neigh, skb: Skb): number {
   const dev = n.dev;
-  if ((n.state & NUD_CONNECTED) === 0) {
+  const known = (n.state & NUD_CONNECTED) !== 0;
+  if (!known) {
     const trace = dev.core.kernel.trace;
     if (trace.step !== null) trace.step('neigh_resolve_output', skb, dev);
     if (!n.eventSend(skb)) return 0;
@@ -28,10 +29,18 @@ export function neighOutput(n: Neigh, skb: Skb): number {
   b[at + 3] = lo >>> 16;
   b[at + 4] = lo >>> 8;
   b[at + 5] = lo;
-  const ind = n.ind;
-  if (ind.srcMac !== dev.addr) noteSource(ind);
-  const shi = ind.srcHi;
-  const slo = ind.srcLo;
+  // The first header is kept for the next frames, with the address that the device had: a new one that nobody is told of
+  // (a passthru macvlan's lowerdev got it) does not show until the neighbour is asked for again. Linux: neigh_hh_init().
+  if (!known || n.hhHi < 0) {
+    const ind = n.ind;
+    if (ind.srcMac !== dev.addr) noteSource(ind);
+    if (n.hhHi < 0) {
+      n.hhHi = ind.srcHi;
+      n.hhLo = ind.srcLo;
+    }
+  }
+  const shi = known ? n.hhHi : n.ind.srcHi;
+  const slo = known ? n.hhLo : n.ind.srcLo;
   b[at + 6] = shi >>> 16;
   b[at + 7] = shi >>> 8;
   b[at + 8] = shi;

@@ -52,6 +52,9 @@ export class Neigh implements NeighInfo, Neigh6Info {
   /** Its halves, as frames want them. */
   haHi = 0;
   haLo = 0;
+  /** Halves of the source in the header that is kept; -1: none yet. Linux: struct hh_cache. */
+  hhHi = -1;
+  hhLo = 0;
   state = NUD_NONE;
   flags = 0;
   flagsExt = 0;

@@ -84,7 +84,8 @@ function inOrderPerDevice(frames: string[], sentSeveral: boolean): string[] {
   return keys.flatMap((key) => (burst ? firstCopiesFirst(by.get(key) as string[]) : (by.get(key) as string[])));
 }
 
-function firstCopiesFirst(lines: string[]): string[] {
+/** Second copies, sorted, behind all first ones. */
+export function firstCopiesFirst(lines: string[]): string[] {
   const more = lines.filter((line, i) => lines.indexOf(line) < i);
   return [...new Set(lines), ...more.sort((x, y) => (x < y ? -1 : 1))];
 }

@@ -135,7 +135,6 @@ export class Session {
 
   protected banner(): void {
     const { o, proc } = this;
-    if (o.pattern !== null) proc.out(`PATTERN: 0x${o.pattern.map((b) => b.toString(16).padStart(2, '0')).join('')}\n`);
     proc.out(`PING ${this.hostname} (${formatIp4(this.whereto)}) `);
     if (o.device !== null || o.strictSource) proc.out(`from ${formatIp4(this.source)} ${o.device ?? ''}: `);
     proc.out(`${o.size}(${o.size + 28}) bytes of data.\n`);
@@ -257,7 +256,7 @@ export class Session {
     const { o } = this;
     const b = new Uint8Array(8 + o.size);
     for (let i = 8; i < b.length; i++)
-      b[i] = o.pattern === null ? (i - 8 + 8) & 0xff : o.pattern[(i - 8) % o.pattern.length];
+      b[i] = o.pattern === null ? (i - 8) & 0xff : o.pattern[(i - 8) % o.pattern.length];
     const view = new DataView(b.buffer);
     b[0] = type;
     view.setUint16(4, this.ident);
