@@ -69,7 +69,10 @@ export async function answering(options: ShowOptions, body: () => Promise<number
       return 4;
     }
     if (error instanceof Error && /^cannot enter the network namespace/.test(error.message)) {
-      process.stderr.write(`lowerdev: ${error.message}: it is none, or another user's; nothing was changed\n`);
+      const why = /EINVAL/.test(error.message)
+        ? 'that file is no namespace (`ip netns delete` removes it from its names)'
+        : 'not allowed';
+      process.stderr.write(`lowerdev: ${error.message}: ${why}; nothing was changed\n`);
       return 4;
     }
     throw error;
