@@ -9,50 +9,69 @@ export interface NamedSet {
 /** How many names are listed before the rest is counted. */
 const LISTED = 6;
 
+type Edges = Map<string, Set<string>>;
+
 /** Every pair once; `sets` in the order in which they are tried. */
 export function pairsText(
   pairs: ReadonlyArray<readonly [from: string, to: string]>,
   sets: readonly NamedSet[],
 ): string {
-  const out = new Map<string, Set<string>>();
-  for (const [from, to] of pairs) out.set(from, (out.get(from) ?? new Set()).add(to));
+  const all = edgesOf(pairs);
   const parts: string[] = [];
-  const clique = largestClique(out);
-  if (clique.length >= 2) {
-    const among = clique.length === 2 ? `${clique[0]} <-> ${clique[1]}` : `${namesText(clique, sets)} among themselves`;
-    parts.push(among);
-    for (const a of clique) for (const b of clique) out.get(a)?.delete(b);
+  const clique = largestClique(all);
+  if (clique.length > 2) {
+    parts.push(`${namesText(clique, sets)} among themselves`);
+    for (const a of clique) for (const b of clique) all.get(a)?.delete(b);
   }
-  const byTargets = new Map<string, string[]>();
-  for (const [from, targets] of out) {
-    if (targets.size === 0) continue;
-    const key = [...targets].join('\n');
-    byTargets.set(key, [...(byTargets.get(key) ?? []), from]);
+  const mutual = edgesOf(
+    [...all].flatMap(([a, tos]) => [...tos].filter((b) => all.get(b)?.has(a)).map((b) => [a, b] as const)),
+  );
+  for (const [froms, tos] of blocks(mutual, true)) {
+    parts.push(`${namesText(froms, sets)} <-> ${namesText(tos, sets)}`);
+    for (const a of froms) for (const b of tos) cut(all, a, b);
   }
-  for (const [key, froms] of mirrored(byTargets)) {
-    const arrow = key.startsWith('<') ? '<->' : '->';
-    parts.push(`${namesText(froms, sets)} ${arrow} ${namesText(key.slice(1).split('\n'), sets)}`);
-  }
+  for (const [froms, tos] of blocks(all, false)) parts.push(`${namesText(froms, sets)} -> ${namesText(tos, sets)}`);
   return parts.join('; ');
 }
 
-/** Two groups that are each other's targets become one with an arrow both ways: the key's first letter. */
-function mirrored(groups: ReadonlyMap<string, string[]>): Array<[key: string, froms: string[]]> {
-  const left = new Map(groups);
-  const merged: Array<[string, string[]]> = [];
-  for (const [key, froms] of groups) {
-    if (!left.delete(key)) continue;
-    const other = froms.join('\n');
-    const back = left.get(other);
-    const both = back !== undefined && back.join('\n') === key;
-    if (both) left.delete(other);
-    merged.push([`${both ? '<' : '>'}${key}`, froms]);
+function edgesOf(pairs: ReadonlyArray<readonly [string, string]>): Edges {
+  const edges: Edges = new Map();
+  for (const [from, to] of pairs) edges.set(from, (edges.get(from) ?? new Set()).add(to));
+  return edges;
+}
+
+function cut(edges: Edges, a: string, b: string): void {
+  edges.get(a)?.delete(b);
+  edges.get(b)?.delete(a);
+}
+
+/** All edges as "each of these to each of those", the largest block first. `mutual`: an edge and its mirror are one. */
+function blocks(given: Edges, mutual: boolean): Array<[froms: string[], tos: string[]]> {
+  const edges: Edges = new Map([...given].map(([from, tos]) => [from, new Set(tos)]));
+  const found: Array<[string[], string[]]> = [];
+  for (;;) {
+    const rows = new Map<string, string[]>();
+    for (const [from, tos] of edges) {
+      if (tos.size > 0) rows.set([...tos].join('\n'), [...(rows.get([...tos].join('\n')) ?? []), from]);
+    }
+    let best: [string[], string[]] | null = null;
+    for (const [key, froms] of rows) {
+      const tos = key.split('\n');
+      if (best === null || froms.length * tos.length > best[0].length * best[1].length) best = [froms, tos];
+    }
+    if (best === null) return found;
+    found.push(best);
+    for (const a of best[0]) {
+      for (const b of best[1]) {
+        edges.get(a)?.delete(b);
+        if (mutual) edges.get(b)?.delete(a);
+      }
+    }
   }
-  return merged;
 }
 
 /** Parties that each reach all others of the set: those with the same row, themselves counted in. */
-function largestClique(out: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+function largestClique(out: Edges): string[] {
   const rows = new Map<string, string[]>();
   for (const [from, targets] of out) {
     const key = [...targets, from].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)).join('\n');

@@ -8,7 +8,9 @@ import { type NamedSet, namesText, pairsText } from './groups.ts';
 import type { PredictedCell, Prediction } from './predict.ts';
 import type { Reason } from './reason.ts';
 
-const TRAFFIC: ReadonlyArray<readonly [Traffic, string]> = [
+type Kinds = ReadonlyArray<readonly [Traffic, string]>;
+
+const TRAFFIC: Kinds = [
   ['ipv4', 'IPv4'],
   ['ipv6', 'IPv6'],
   ['broadcast', 'broadcast'],
@@ -30,16 +32,17 @@ const LEGEND: ReadonlyArray<readonly [string, string]> = [
   ['v', "by the NIC's VEB"],
   ['l', 'in one namespace'],
   ['-', 'not'],
+  [' ', 'blank: not both have such an address'],
 ];
 
-/** Wider tables get numbers for their columns. */
-const WIDEST = 100;
+/** In larger tables those that are alike share a row. */
+const MOST_ROWS = 12;
 
 export function predictionText(prediction: Prediction, lab: Lab): string {
   const kinds = TRAFFIC.filter(([t]) => prediction.cells.some((c) => c.cell.traffic === t));
   const sets = setsOf(lab);
   return [
-    matrixText(prediction, kinds),
+    matrixText(prediction, kinds, sets),
     reasonsText(prediction.cells, kinds, sets),
     routesText(prediction.cells),
     expectedText(prediction),
@@ -60,32 +63,47 @@ function symbolOf(reason: Reason | undefined): string {
   return reason === undefined ? ' ' : (SYMBOLS[reason.code] ?? (reason.ok ? 's' : '-'));
 }
 
-function matrixText({ parties, cells }: Prediction, kinds: ReadonlyArray<readonly [Traffic, string]>): string {
+function matrixText({ parties, cells }: Prediction, kinds: Kinds, sets: readonly NamedSet[]): string {
   if (cells.length === 0) return '';
   const by = new Map(cells.map((c) => [`${c.cell.from} ${c.cell.to} ${c.cell.traffic}`, c.reason]));
+  const field = (from: string, to: string): string =>
+    kinds.map(([t]) => symbolOf(by.get(`${from} ${to} ${t}`))).join('');
   const names = parties.map((p) => p.name);
-  const row = (from: string, to: string): string =>
-    from === to ? '.' : kinds.map(([t]) => symbolOf(by.get(`${from} ${to} ${t}`))).join('');
-  const numbered = names.reduce((sum, n) => sum + n.length + 2, 0) > WIDEST;
-  const heads = names.map((n, i) => (numbered ? String(i + 1) : n));
+  const rows = names.length > MOST_ROWS ? alike(names, field) : names.map((name) => [name]);
+  const heads = rows.map(([name, ...more]) => (more.length === 0 ? name : `${name} +${more.length}`));
   const widths = heads.map((h) => Math.max(h.length, kinds.length));
-  const title = (i: number): string => (numbered ? `${i + 1} ${names[i]}` : names[i]);
-  const first = Math.max(...names.map((_, i) => title(i).length));
+  const first = Math.max(...heads.map((h) => h.length));
   const line = (head: string, fields: readonly string[]): string =>
     `  ${head.padEnd(first)}  ${fields.map((f, i) => f.padEnd(widths[i])).join('  ')}`.trimEnd();
-  const used = new Set(cells.map((c) => symbolOf(c.reason)));
-  const legend = LEGEND.filter(([s]) => used.has(s)).map(([s, text]) => `${s} ${text}`);
+  const used = new Set(names.flatMap((a) => names.flatMap((b) => (a === b ? [] : [...field(a, b)]))));
+  const legend = LEGEND.filter(([s]) => used.has(s)).map(([s, text]) => `${s} ${text}`.trim());
+  const inside = (row: readonly string[]): string => (row.length === 1 ? '.' : field(row[0], row[1]));
   return [
     `reachability (from the row to the column: ${kinds.map(([, text]) => text).join(', ')}; ${legend.join(', ')})`,
     line('', heads),
-    ...names.map((from, i) =>
+    ...rows.map((from, i) =>
       line(
-        title(i),
-        names.map((to) => row(from, to)),
+        heads[i],
+        rows.map((to) => (to === from ? inside(from) : field(from[0], to[0]))),
       ),
     ),
+    ...rows.flatMap((row, i) => (row.length === 1 ? [] : [`  ${heads[i]}: ${namesText(row, sets)}`])),
     '',
   ].join('\n');
+}
+
+/** Parties with equal rows and columns, and equal fields among themselves, as one. */
+function alike(names: readonly string[], field: (from: string, to: string) => string): string[][] {
+  const groups: string[][] = [];
+  const same = (a: string, b: string): boolean =>
+    field(a, b) === field(b, a) &&
+    names.every((c) => c === a || c === b || (field(a, c) === field(b, c) && field(c, a) === field(c, b)));
+  for (const name of names) {
+    const group = groups.find((g) => same(g[0], name) && (g.length === 1 || field(g[0], g[1]) === field(g[0], name)));
+    if (group === undefined) groups.push([name]);
+    else group.push(name);
+  }
+  return groups;
 }
 
 interface Group {
@@ -94,11 +112,7 @@ interface Group {
   readonly pairs: Map<string, string[]>;
 }
 
-function reasonsText(
-  cells: readonly PredictedCell[],
-  kinds: ReadonlyArray<readonly [Traffic, string]>,
-  sets: readonly NamedSet[],
-): string {
+function reasonsText(cells: readonly PredictedCell[], kinds: Kinds, sets: readonly NamedSet[]): string {
   const groups = new Map<string, Group>();
   for (const { cell, reason } of cells) {
     const key = `${reason.code}\n${reason.text}`;

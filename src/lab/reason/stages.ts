@@ -4,25 +4,15 @@ import { Drop } from '../../net/drop.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import type { NetNs } from '../../net/netns.ts';
 import { formatIp, parseIp } from '../../uapi/format.ts';
-import type { Outcome, Party } from '../measure/cells.ts';
 import { type Heard, heard } from '../measure/frames.ts';
 import type { Model } from '../model.ts';
+import { type Asked, dadFinding, noAddress, noRoute, senderOf, silent, targetOf, unsent } from './asked.ts';
 import { whyUnheard } from './fate.ts';
-import { downOf, type Finding, find, ipv6Off, lostAt, rpFilter } from './losses.ts';
+import { downOf, type Finding, find, ipv6Off } from './losses.ts';
 import { heardBy, pathOf } from './path.ts';
-import { dadTrouble, devicesOf, ipv6Disabled, isStrict, localName, ownerIn, ownerOf } from './place.ts';
+import { dadTrouble, devicesOf, ipv6Disabled, localName, ownerIn, ownerOf } from './place.ts';
 import type { Packet } from './recorder.ts';
-import { bottomOf, chainOf } from './topology.ts';
-
-export interface Asked {
-  readonly model: Model;
-  readonly outcome: Outcome;
-  readonly from: Party;
-  readonly to: Party;
-  readonly fromNs: NetNs;
-  readonly toNs: NetNs;
-  readonly packets: readonly Packet[];
-}
+import { bottomOf } from './topology.ts';
 
 export interface Found {
   readonly finding: Finding;
@@ -61,93 +51,6 @@ function there(finding: Finding | string): Found {
 
 function back(finding: Finding): Found {
   return { finding, direction: 'back' };
-}
-
-function familyOf({ outcome }: Asked): 4 | 6 {
-  return outcome.cell.traffic === 'ipv6' ? 6 : 4;
-}
-
-/** The device that the probe left by. */
-function senderOf({ outcome, from, fromNs }: Asked): NetDevice | null {
-  const named = outcome.there === null ? null : fromNs.dev(localName(outcome.there.device));
-  return named ?? devicesOf(fromNs, from)[0] ?? null;
-}
-
-function targetOf({ outcome, to, toNs }: Asked): NetDevice | null {
-  const owner = outcome.there === null ? null : ownerIn(toNs, outcome.there.destination);
-  return owner ?? devicesOf(toNs, to)[0] ?? null;
-}
-
-function noAddress(asked: Asked): Finding {
-  const { from, to, fromNs, toNs } = asked;
-  const family = familyOf(asked);
-  for (const [ns, party] of [
-    [toNs, to],
-    [fromNs, from],
-  ] as const) {
-    for (const dev of devicesOf(ns, party)) {
-      if (party.device !== null && !dev.up) return downOf(dev);
-      if (family === 6 && party.device !== null && ipv6Disabled(dev)) return ipv6Off(dev);
-      const dad = family === 6 ? dadTrouble(dev) : null;
-      if (dad !== null) return dadFinding(dev, dad);
-    }
-  }
-  const target = to.addresses.some((a) => a.family === family) || hasGlobal(toNs, to, family);
-  return target
-    ? find('no-source-address', noSource(from, family), null, 'an address for it')
-    : find('no-address', `${nameOf(to)} has no IPv${family} address`, null, 'an address for it');
-}
-
-function noSource(from: Party, family: 4 | 6): string {
-  return `${nameOf(from)} has no IPv${family} address to send from`;
-}
-
-function nameOf({ name }: Party): string {
-  return name === 'host' ? 'the host' : name;
-}
-
-function hasGlobal(ns: NetNs, party: Party, family: 4 | 6): boolean {
-  return devicesOf(ns, party).some((dev) => {
-    const inet = family === 4 ? dev.inet : dev.inet6;
-    const addrs = (inet as { addrs?: ReadonlyArray<{ scope: number }> } | null)?.addrs ?? [];
-    return addrs.some((a) => a.scope === 0);
-  });
-}
-
-function dadFinding(dev: NetDevice, dad: { failed: boolean; address: string }): Finding {
-  const text = dad.failed
-    ? `DAD failed: another device has (or had) ${dad.address}`
-    : `${dad.address} is tentative: duplicate address detection has not ended`;
-  const cure = `one device for the address, then: ip -6 addr del ${dad.address} dev ${dev.name}, and add it again`;
-  return find('dad', text, dev, dad.failed ? cure : null);
-}
-
-function noRoute(asked: Asked): Finding {
-  const { from, fromNs, toNs, to, outcome } = asked;
-  const down = devicesOf(fromNs, from).find((dev) => !dev.up && from.device !== null);
-  if (down !== undefined) return downOf(down);
-  const family = familyOf(asked);
-  const off = devicesOf(fromNs, from).find((dev) => family === 6 && from.device !== null && ipv6Disabled(dev));
-  if (off !== undefined) return ipv6Off(off);
-  if (!hasGlobal(fromNs, from, family)) {
-    return find('no-source-address', noSource(from, family), null, 'an address for it', [outcome.evidence]);
-  }
-  const dest = outcome.there?.destination ?? to.addresses.find((a) => a.family === family)?.address ?? toNs.label;
-  const cure = `a "gateway" or "routes", or an address in the subnet of ${dest}`;
-  return find('no-route', 'other subnet, and no route to it', null, cure, [outcome.evidence]);
-}
-
-function unsent(asked: Asked): Finding {
-  const s = senderOf(asked);
-  if (s !== null) {
-    const down = chainOf(s).find((dev) => !dev.up);
-    if (down !== undefined) return downOf(down);
-    for (const { marks } of asked.packets) {
-      const drop = marks.find((m) => m.drop !== Drop.None && m.dev !== null && chainOf(s).includes(m.dev));
-      if (drop !== undefined) return lostAt(drop, drop.dev ?? s);
-    }
-  }
-  return find('lost', asked.outcome.evidence, s, null);
 }
 
 const canonical = (text: string): string => {
@@ -196,15 +99,6 @@ function askFor(asked: Asked, hop: string, s: NetDevice, ns: NetNs, model: Model
 function endedIn({ marks }: Packet, dev: NetDevice): boolean {
   const drops = marks.filter((m) => m.dev === dev && m.drop !== Drop.None && m.drop !== Drop.NoSocket);
   return drops.length > 0 && drops.length >= marks.filter((m) => m.dev === dev && m.fn === 'deliver_skb').length;
-}
-
-/** It heard the question and kept quiet. */
-function silent({ outcome }: Asked, dev: NetDevice, hop: string): Finding {
-  if (hop.includes(':') && ipv6Disabled(dev)) return ipv6Off(dev);
-  const back = outcome.back === null ? dev.name : localName(outcome.back.device);
-  if (back !== dev.name && isStrict(dev)) return rpFilter(dev, [`the way back is by ${back}`]);
-  const text = `${dev.label} hears the question for ${hop} and does not answer`;
-  return find('arp-ignored', text, dev, `sysctl net.ipv4.conf.{all,${dev.name}}.{arp_ignore,arp_filter,rp_filter}`);
 }
 
 /** What became of the echo request; null: the target's stack had it, and did not turn it away. */
@@ -288,7 +182,8 @@ function explainShout(asked: Asked): Found {
   const { outcome, from, to, fromNs, toNs } = asked;
   if (outcome.stage === 'unsent' || outcome.stage === 'no-address') return there(unsent(asked));
   const shouts = saying(asked, fromNs, (h) => h.what === 'shout');
-  const ears = devicesOf(toNs, to);
+  const first = outcome.arrivedAt === null ? '' : localName(outcome.arrivedAt);
+  const ears = devicesOf(toNs, to).sort((a, b) => Number(b.name === first) - Number(a.name === first));
   const sender = (p: Packet): NetDevice => p.marks.find((m) => m.dev !== null)?.dev as NetDevice;
   if (outcome.reached) {
     for (const packet of shouts) {
