@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { alloc } from './benches/alloc.ts';
 import { cliStart, cliVersion } from './benches/cli-start.ts';
 import { linuxBenches } from './benches/linux.ts';
+import { linuxVerifyBench } from './benches/linux-verify.ts';
 import { broadcast, macvlan4096, macvlanBridge } from './benches/macvlan.ts';
 import { netlink } from './benches/netlink.ts';
 import { offload63, offloadFrame } from './benches/offload.ts';
@@ -29,6 +30,7 @@ const catalogue: Bench[] = [
   cliStart,
   cliVersion,
   ...linuxBenches,
+  linuxVerifyBench,
 ];
 
 const { values } = parseArgs({

@@ -70,10 +70,9 @@ export class PacketSocket implements Socket {
   }
 
   recv(): Received | null {
-    const ll = new Uint8Array(LL_SIZE);
-    const n = this.#sys.recvFrom(this.#fd, buffer, MSG_DONTWAIT | MSG_TRUNC, ll);
+    const n = this.#sys.recvFrom(this.#fd, buffer, MSG_DONTWAIT | MSG_TRUNC, sender);
     if (n < 0) return null;
-    const view = new DataView(ll.buffer);
+    const view = senderView;
     const ifindex = view.getInt32(4, true);
     return {
       data: buffer.slice(0, Math.min(n, BUFFER)),
@@ -86,7 +85,7 @@ export class PacketSocket implements Socket {
       tstampNs: this.#nowNs(),
       ttl: 0,
       ifindex,
-      pktType: ll[10],
+      pktType: sender[10],
       wireLen: n,
       vlanTci: -1,
     };
@@ -153,4 +152,6 @@ export class PacketSocket implements Socket {
 }
 
 const buffer = new Uint8Array(BUFFER);
+const sender = new Uint8Array(LL_SIZE);
+const senderView = new DataView(sender.buffer);
 const noAddress = { addr4: 0, port: 0, ifindex: 0, protocol: 0, mac: 0 };

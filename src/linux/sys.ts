@@ -46,7 +46,8 @@ const prototypes = {
 export class Sys {
   readonly #calls: Calls;
   readonly #errno: () => number;
-  readonly #length: [number] = [0];
+  /** For lengths that go in and come out. */
+  readonly #length = new Uint32Array(1);
 
   constructor(calls: Calls, errno: () => number) {
     this.#calls = calls;

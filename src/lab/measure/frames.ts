@@ -99,20 +99,22 @@ export type Heard =
   | { readonly what: 'is-at'; readonly target: string; readonly mac: number }
   | { readonly what: 'echo' | 'reply' | 'shout'; readonly mark: Mark };
 
-/** null: nothing that concerns a measurement. */
-export function heard(b: Uint8Array): Heard | null {
+/** null: nothing that concerns a measurement. `own`: the listener's IPv4 addresses; null: ARP requests for anybody are told. */
+export function heard(b: Uint8Array, own: ReadonlySet<number> | null = null): Heard | null {
   if (b.length < ETH_HLEN) return null;
   const type = ethType(b, 0);
-  if (type === ETH_P_ARP) return heardArp(b);
+  if (type === ETH_P_ARP) return heardArp(b, own);
   if (type === ETH_P_IP) return heardIp4(b);
   return type === ETH_P_IPV6 ? heardIp6(b) : null;
 }
 
-function heardArp(b: Uint8Array): Heard | null {
+function heardArp(b: Uint8Array, own: ReadonlySet<number> | null): Heard | null {
   if (!arpIsEthIp4(b, ETH_HLEN, b.length - ETH_HLEN) || b.length < ETH_HLEN + ARP_LEN) return null;
   const op = arpOp(b, ETH_HLEN);
+  const target = arpTpa(b, ETH_HLEN);
+  if (op === ARPOP_REQUEST && own !== null && !own.has(target)) return null; // most of all that is heard
   const asker = (): string => formatIp(arpSpa(b, ETH_HLEN));
-  if (op === ARPOP_REQUEST) return { what: 'who-has', target: formatIp(arpTpa(b, ETH_HLEN)), asker: asker() };
+  if (op === ARPOP_REQUEST) return { what: 'who-has', target: formatIp(target), asker: asker() };
   return op === ARPOP_REPLY ? { what: 'is-at', target: asker(), mac: arpSha(b, ETH_HLEN) } : null;
 }
 

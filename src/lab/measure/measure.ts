@@ -148,7 +148,7 @@ class Measurement {
   #drain(): void {
     for (const station of this.#seats.stations) {
       station.drain((bytes, link) => {
-        const what = heard(bytes);
+        const what = heard(bytes, station.own4);
         if (what === null) return;
         this.#unicast.hear(station, link, what);
         this.#shouts.hear(station, link, what);

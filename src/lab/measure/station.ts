@@ -59,6 +59,8 @@ export class Station {
   readonly name: string;
   links = new Map<number, StationLink>();
   addresses: StationAddress[] = [];
+  /** The IPv4 ones as numbers. */
+  own4: ReadonlySet<number> = new Set();
   readonly #kernel: MeasureKernel;
   readonly #client: NlClient;
   readonly #routes = new Map<string, Route>();
@@ -98,6 +100,7 @@ export class Station {
       const global = header.scope === RT_SCOPE_UNIVERSE;
       return [{ family, text: formatIp(address), length: header.prefixlen, ifindex: header.index, global, state }];
     });
+    this.own4 = new Set(this.addresses.flatMap((a) => (a.family === 4 ? (parseIp(a.text) as number) : [])));
     this.#routes.clear();
   }
 
