@@ -43,7 +43,10 @@ export function comparable(snapshot: Snapshot): string[] {
         ns.neighbours.filter((n) => n.proxy || n.mac !== null),
       ).sort(),
       ...lines('fdb', ns.fdb).sort(),
-      ...lines('qdisc', ns.qdiscs),
+      ...lines(
+        'qdisc',
+        ns.qdiscs.map(({ dev, kind, handle, parent }) => ({ dev, kind, handle, parent })),
+      ),
       ...lines(
         'sysctl',
         Object.entries(ns.sysctls).map(([k, v]) => ({ [k]: v })),
@@ -53,7 +56,8 @@ export function comparable(snapshot: Snapshot): string[] {
 }
 
 function parts(link: SnapLink, face: (id: number | null) => number | null): object[] {
-  const { stats: _, ipv4, ipv6, features, ...rest } = link;
+  const { stats: _, macRandom: _r, ipv4, ipv6, features: all, ...rest } = link;
+  const features = all === null ? null : { on: all.on, changeable: all.changeable };
   const macvlan = rest.macvlan === null ? null : { ...rest.macvlan, bcQueueLenUsed: 0 };
   return [{ ...rest, macvlan, linkNamespace: face(rest.linkNamespace) }, { ipv4 }, { ipv6 }, { features }];
 }

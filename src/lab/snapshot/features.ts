@@ -15,6 +15,8 @@ import {
 import { Dumps } from './dump.ts';
 import type { SnapFeatures } from './snapshot.ts';
 
+type Asked = 'hw' | 'active' | 'nochange' | 'wanted';
+
 export class FeatureReader {
   #family: number | null = null;
   #names: readonly string[] = [];
@@ -30,7 +32,7 @@ export class FeatureReader {
     const attrs = { header: { flags: ETHTOOL_FLAG_COMPACT_BITSETS } };
     for (const m of new Dumps(client, place, unseen).all('features', ETHTOOL.features, this.#family, header, attrs)) {
       const index = m.attrs.header?.devIndex;
-      if (index !== undefined) out.set(index, this.#features(m.attrs.hw, m.attrs.active, m.attrs.nochange));
+      if (index !== undefined) out.set(index, this.#features(m.attrs));
     }
     return out;
   }
@@ -54,13 +56,14 @@ export class FeatureReader {
     }
   }
 
-  #features(hw: Bitset | undefined, active: Bitset | undefined, nochange: Bitset | undefined): SnapFeatures {
+  #features({ hw, active, nochange, wanted }: Partial<Record<Asked, Bitset>>): SnapFeatures {
     const on = active?.value ?? [];
+    const asked = wanted?.value ?? [];
     const changeable = (hw?.value ?? []).map((word, i) => word & ~(nochange?.value?.[i] ?? 0));
-    const key = `${on.join()}/${changeable.join()}`;
+    const key = `${on.join()}/${changeable.join()}/${asked.join()}`;
     let found = this.#known.get(key);
     if (found === undefined) {
-      found = { on: this.#named(on), changeable: this.#named(changeable) };
+      found = { on: this.#named(on), changeable: this.#named(changeable), wanted: this.#named(asked) };
       this.#known.set(key, found);
     }
     return found;

@@ -41,6 +41,10 @@ export function readQdiscs(dumps: Dumps): SnapQdisc[] {
     kind: a.kind ?? '',
     handle: handleText(h.handle),
     parent: h.parent === TC_H_ROOT ? 'root' : h.parent === TC_H_INGRESS ? 'ingress' : handleText(h.parent),
+    drops: a.stats2?.queue?.drops ?? 0,
+    requeues: a.stats2?.queue?.requeues ?? 0,
+    overlimits: a.stats2?.queue?.overlimits ?? 0,
+    backlog: a.stats2?.queue?.qlen ?? 0,
   }));
 }
 

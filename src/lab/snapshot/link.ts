@@ -13,6 +13,7 @@ import { deviceConf4, deviceConf6 } from './sysctls.ts';
 export interface Beside {
   readonly driver: string;
   readonly wireless: boolean;
+  readonly macRandom: boolean | null;
   readonly trafficClass: readonly string[];
   readonly features: SnapFeatures | null;
 }
@@ -30,6 +31,7 @@ export function linkOf({ header, attrs: a }: Decoded<IfInfoMsg, LinkAttrs>, besi
     kind,
     type: header.type,
     mac: macText(a.address),
+    macRandom: beside.macRandom,
     broadcast: macText(a.broadcast),
     permanentMac: macText(a.permAddress),
     flags: linkFlagNames(header.flags),

@@ -9,7 +9,7 @@ import { FeatureReader } from './features.ts';
 import { readAddresses, readNeighbours, readRoutes, readRules } from './inet.ts';
 import type { SnapshotKernel } from './kernel.ts';
 import { readFdb, readQdiscs } from './layer2.ts';
-import { linkOf } from './link.ts';
+import { type Beside, linkOf } from './link.ts';
 import { openAll, readNsids } from './nsids.ts';
 import { findPlaces, releasePlaces, type SnapPlace } from './places.ts';
 import {
@@ -114,22 +114,28 @@ function withNamespace(link: SnapLink, nsids: SnapNamespace['nsids']): SnapLink 
   return { ...link, linkNamespace: nsids.find((n) => n.nsid === link.linkNsid)?.namespace ?? null };
 }
 
-const NO_FACTS = { wireless: false, trafficClass: [] as string[] };
+type HostFacts = Pick<Beside, 'wireless' | 'macRandom' | 'trafficClass'>;
+
+const NO_FACTS: HostFacts = { wireless: false, macRandom: null, trafficClass: [] };
+/** NET_ADDR_RANDOM. */
+const RANDOM = 1;
 
 /** From /sys/class/net, which shows the namespace that it was mounted in: an ifindex that differs is another device. */
-function hostFacts(kernel: SnapshotKernel, name: string, index: number, txQueues: number): typeof NO_FACTS {
+function hostFacts(kernel: SnapshotKernel, name: string, index: number, txQueues: number): HostFacts {
   const base = `/sys/class/net/${name}`;
   const read = (path: string) => kernel.readFile(kernel.initNs, `${base}/${path}`);
   const shown = read('ifindex');
   if (typeof shown !== 'string' || Number(shown) !== index) return NO_FACTS;
   const uevent = read('uevent');
+  const assigned = read('addr_assign_type');
+  const macRandom = typeof assigned === 'string' ? Number(assigned) === RANDOM : null;
   const wireless = typeof uevent === 'string' && /^DEVTYPE=wlan$/m.test(uevent);
   const trafficClass: string[] = [];
   for (let i = 0; i < txQueues && txQueues > 1; i++) {
     const text = read(`queues/tx-${i}/traffic_class`);
     trafficClass.push(typeof text === 'string' ? text.trim() : '');
   }
-  return { wireless, trafficClass: trafficClass.every((t) => t === '') ? [] : trafficClass };
+  return { wireless, macRandom, trafficClass: trafficClass.every((t) => t === '') ? [] : trafficClass };
 }
 
 function driverOf(kernel: SnapshotKernel, place: SnapPlace, bus: string, device: string, ifname: string): string {

@@ -81,6 +81,8 @@ export interface SnapLink {
   readonly type: number;
   /** null: none, or not of six bytes. */
   readonly mac: string | null;
+  /** The kernel made it up; null: not told (of namespaces other than the host's). */
+  readonly macRandom: boolean | null;
   readonly broadcast: string | null;
   readonly permanentMac: string | null;
   /** As `ip link` prints them between the brackets. */
@@ -147,6 +149,8 @@ export interface SnapFeatures {
   readonly on: readonly string[];
   /** May be switched. */
   readonly changeable: readonly string[];
+  /** Asked for, on or not. */
+  readonly wanted: readonly string[];
 }
 
 export interface SnapStats {
@@ -259,6 +263,11 @@ export interface SnapQdisc {
   /** `8001:`, `root`, `1:2`, `ffff:fff1`. */
   readonly handle: string;
   readonly parent: string;
+  readonly drops: number;
+  readonly requeues: number;
+  readonly overlimits: number;
+  /** Packets that wait. */
+  readonly backlog: number;
 }
 
 /** How people call a namespace: '' for the host's, a name, a process. */
