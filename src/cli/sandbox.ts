@@ -1,8 +1,8 @@
 // --engine sandbox: the same command once more, in namespaces of its own. A lab's sandbox is kept from `apply` to `destroy`
 // (linux/sandbox/holder.ts says how); one that was only looked at or run in ends with the command.
 
-import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readlinkSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from '../lab/file/lab.ts';
 import type { Machine } from '../lab/machine.ts';
@@ -180,7 +180,7 @@ function runAgain(id: HolderId, build: boolean, text: string | null): Promise<nu
     const child = spawn(program, args, { env, stdio: [text === null ? 'inherit' : 'pipe', 'inherit', 'inherit'] });
     child.stdin?.on('error', () => {}).end(text);
     const pass = (signal: NodeJS.Signals): void => {
-      if (signal === 'SIGTERM') child.kill(signal);
+      if (signal === 'SIGTERM') terminate(child);
     };
     const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
     for (const signal of signals) process.on(signal, pass);
@@ -190,6 +190,17 @@ function runAgain(id: HolderId, build: boolean, text: string | null): Promise<nu
       resolve(code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137));
     });
   });
+}
+
+/** nsenter passes no signal on: it is told to what it has started. */
+function terminate({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    const below = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    for (const one of below === '' ? [pid] : below.split(' ')) process.kill(Number(one), 'SIGTERM');
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 function ownNetns(): string {

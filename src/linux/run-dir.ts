@@ -4,13 +4,13 @@
 import {
   accessSync,
   constants,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -25,15 +25,18 @@ export function runDir(): string {
 
 /** The documents of one kind, by name. Names have no slash. */
 export class Records<T> {
+  readonly #base: string;
   readonly #dir: string;
 
-  /** `kind`: a directory below runDir(). */
-  constructor(kind: string) {
-    this.#dir = join(runDir(), kind);
+  /** `kind`: a directory below `base`. */
+  constructor(kind: string, base = runDir()) {
+    this.#base = base;
+    this.#dir = join(base, kind);
   }
 
   /** Null: there is none, or it is no document of ours. */
   read(name: string): T | null {
+    if (!isOwn(this.#base)) return null;
     try {
       return JSON.parse(readFileSync(this.#file(name), 'utf8')) as T;
     } catch {
@@ -42,6 +45,7 @@ export class Records<T> {
   }
 
   names(): string[] {
+    if (!isOwn(this.#base)) return [];
     try {
       const files = readdirSync(this.#dir).filter((f) => f.endsWith('.json'));
       return files.map((f) => f.slice(0, -'.json'.length)).sort((a, b) => (a < b ? -1 : 1));
@@ -71,23 +75,21 @@ export class Records<T> {
 
   /** Whether it could be written; throws the system's error where not. */
   prepare(): void {
-    const base = runDir();
-    for (const dir of [base, this.#dir]) {
+    for (const dir of [this.#base, this.#dir]) {
       try {
         mkdirSync(dir, { mode: 0o700 });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
     }
-    const { uid } = statSync(base);
-    if (uid !== process.geteuid?.()) throw new Error(`${base} belongs to somebody else (user ${uid})`);
+    if (!isOwn(this.#base)) throw new Error(`${this.#base} is not a directory of this user alone`);
     accessSync(this.#dir, constants.W_OK);
   }
 
   /** The document, what a kill left of one, and the directories when they are empty. */
   remove(name: string): void {
     for (const file of [this.#file(name), `${this.#file(name)}.new`]) quietly(() => rmSync(file, { force: true }));
-    for (const dir of [this.#dir, runDir()]) quietly(() => rmdirSync(dir));
+    for (const dir of [this.#dir, this.#base]) quietly(() => rmdirSync(dir));
   }
 
   removeDraft(name: string): void {
@@ -97,6 +99,12 @@ export class Records<T> {
   #file(name: string): string {
     return join(this.#dir, `${name}.json`);
   }
+}
+
+/** What somebody else could write there is not believed: records name processes that are entered and ended. */
+function isOwn(dir: string): boolean {
+  const stat = lstatSync(dir, { throwIfNoEntry: false });
+  return stat?.isDirectory() === true && stat.uid === process.geteuid?.() && (stat.mode & 0o022) === 0;
 }
 
 /** Not empty, not there, or read-only: what is stale is recognised as such. */

@@ -1,6 +1,7 @@
 // --engine sandbox as a user calls it: scripts with the real tools, a lab that is kept from apply to destroy, with root and without,
 // many at once, and what is said where no sandbox can be had. All of it in namespaces of the test's own.
 
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CliBundle } from '../apply/cli-bundle.ts';
 import { whyNoNamespaces } from '../apply/namespaces.ts';
@@ -99,6 +100,13 @@ describe.skipIf(skip !== null)(`--engine sandbox${skip === null ? '' : ` (skippe
       lowerdev destroy web; ${LEFT}`);
     expect(said).toMatch(/^ +8 exit 0\n +1 web: 4 made, 1 changed\n +7 web: nothing to do\nweb: its sandbox has ended/);
     expect(said).toMatch(/clean\n$/);
+  });
+
+  test('a signal ends the script, and what it started', () => {
+    const signals = join(import.meta.dirname, 'signals.mjs');
+    const said = cli.script(`for how in 'SIGINT group' 'SIGTERM process' 'SIGKILL process'; do
+        "${process.execPath}" ${signals} "${cli.main}" $how; done; ${LEFT}`);
+    expect(said).toBe('SIGINT group go 130\nSIGTERM process go trapped 9\nSIGKILL process go SIGKILL\nclean\n');
   });
 
   test('without root: the same', () => {
