@@ -93,4 +93,12 @@ export const linuxBenches: Bench[] = [
     ...{ of: 'ratio', atMost: 1 / 50, gate: true, slack: 4 },
   }),
   bench('dump', '1,000 links read', 'dump', 1000, 'ip -d link > /dev/null'),
+  bench(
+    'snapshot',
+    '1,000 macvlans in 200 namespaces, all of it',
+    'snapshot',
+    1000,
+    'ip -n: links, addresses, routes, rules, neighbours',
+    { of: 'value', atMost: 1000 },
+  ),
 ];

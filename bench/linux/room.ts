@@ -8,6 +8,8 @@ import { Access } from '../../src/lab/apply/access.ts';
 import { applyLab, destroyLab } from '../../src/lab/apply/apply.ts';
 import { briefLinks } from '../../src/lab/apply/dump.ts';
 import { parseLab } from '../../src/lab/file/lab-yaml.ts';
+import { readSnapshot } from '../../src/lab/snapshot/read.ts';
+import type { Snapshot } from '../../src/lab/snapshot/snapshot.ts';
 import { LinuxOs } from '../../src/linux/linux-os.ts';
 import type { NlClient, Request } from '../../src/netlink/client.ts';
 import { LINK } from '../../src/netlink/payload.ts';
@@ -169,7 +171,40 @@ const ORDERS: Record<string, (count: number) => number> = {
     return ms(() => briefLinks(client));
   },
   'dump ip': () => ms(() => ip('-d', 'link')),
+  'snapshot ours': (count) => {
+    fill(count);
+    let snapshot: Snapshot | null = null;
+    const took = ms(() => {
+      snapshot = readSnapshot(kernel);
+    });
+    const links = (snapshot as Snapshot | null)?.namespaces.flatMap((ns) => ns.links.filter((l) => l.macvlan !== null));
+    if (links?.length !== count) throw new Error(`${links?.length} macvlans in the snapshot`);
+    return took;
+  },
+  'snapshot ip': (count) => {
+    fill(count);
+    return ms(() => {
+      for (const where of ['', ...each(namespaces, (i) => `n${i}`)]) {
+        const inside = where === '' ? [] : ['-n', where];
+        ipBatch(['link', 'addr', 'route show table all', 'rule', 'neigh'], ...inside, '-d');
+        ipBatch(['route show table all', 'rule'], ...inside, '-6');
+      }
+    });
+  },
 };
+
+const EACH = 5;
+
+/** `count` macvlans, five to a namespace, the first of each with an address and up. */
+function fill(count: number): void {
+  const spaces = Math.ceil(count / EACH);
+  if (namespaces >= spaces) return;
+  needNamespaces(spaces);
+  ipBatch(
+    each(count, (i) => `link add link p0 name m${i % EACH} netns n${Math.floor(i / EACH)} type macvlan mode bridge`),
+  );
+  for (let i = 0; i < spaces; i++) ipBatch([`addr add ${addressOf(i)} dev m0`, 'link set m0 up'], '-n', `n${i}`);
+}
 
 ip('link', 'add', 'p0', 'type', 'veth', 'peer', 'name', 'p0x');
 ip('link', 'set', 'p0', 'up');
