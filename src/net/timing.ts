@@ -10,8 +10,10 @@ export interface Timing {
   sendNs: number;
   /** Starting a program: fork, exec, dynamic linking. */
   execNs: number;
-  /** From a work item queued to its worker running (macvlan's broadcast queue, link watch). */
+  /** From a work item queued to its worker running (link watch). */
   workNs: number;
+  /** The same for macvlan's broadcast queue: the softirq that woke its worker carries all that follows from it first. */
+  bcWorkNs: number;
   /** The NIC: doorbell to first bit on the line; last bit to interrupt; spread of the interrupt moderation. */
   nicTxNs: number;
   nicIrqNs: number;
@@ -26,6 +28,7 @@ export const defaultTiming: Timing = {
   sendNs: 4_000,
   execNs: 1_000_000,
   workNs: 12_000,
+  bcWorkNs: 80_000,
   nicTxNs: 4_000,
   nicIrqNs: 90_000,
   nicIrqSpreadNs: 16_000,

@@ -71,7 +71,7 @@ export function enqueueBroadcast(port: MacvlanPort, src: Macvlan | null, skb: Sk
   }
   if (port.bcWorkPending) return;
   port.bcWorkPending = true;
-  port.bcWork = kernel.loop.after(kernel.timing.workNs, processBroadcast, port, 0);
+  port.bcWork = kernel.loop.after(kernel.timing.bcWorkNs, processBroadcast, port, 0);
 }
 
 /** The worker: takes all that waits now. What a sender's mode means is asked now, not when it was queued. */
