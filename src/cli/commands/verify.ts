@@ -28,8 +28,8 @@ export function registerVerify(program: Command): void {
     .addHelpText(
       'after',
       `
-Sends ARP requests, neighbour solicitations, echo requests, broadcasts and multicasts, each a few times at most, and nothing
-else; changes no setting. What the lab has not made is not asked, but for the peers of its machine.
+Asked are the lab's endpoints, the host and the peers of its machine, by ARP requests, neighbour solicitations, echo requests,
+broadcasts and multicasts, each a few times at most. No setting is changed; the neighbour entries that asking makes are removed.
 
 Exit code: 0 measured as predicted and as the lab expects, 1 something differs (a reproducer is written), 2 bad input,
 3 refused: the lab is not applied there, 4 not allowed.

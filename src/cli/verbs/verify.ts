@@ -1,6 +1,7 @@
 // lowerdev verify: a lab's matrix, measured and predicted. Exit codes: 0 as predicted and expected, 1 differs, 2 bad input,
 // 3 refused, 4 not allowed.
 
+import type { LabKernel } from '../../lab/apply/access.ts';
 import { applyLab, labsOn, planLab } from '../../lab/apply/apply.ts';
 import type { Lab } from '../../lab/file/lab.ts';
 import type { Machine } from '../../lab/machine.ts';
@@ -95,7 +96,7 @@ async function openTarget(engine: Engine, lab: Lab, seed: number, file: string):
       model.close();
       other.close();
     };
-    return { kernel: modelMeasure(model), oracle: { model: other, lab }, on: 'the model', notes: [], close };
+    return { kernel: modelMeasure(model), oracle: { model: other, lab }, on: 'a second model', notes: [], close };
   }
   const opened = await openKernel(engine, lab, seed);
   const kernel = opened.kernel as MeasureKernel;
@@ -105,7 +106,7 @@ async function openTarget(engine: Engine, lab: Lab, seed: number, file: string):
       if (engine !== 'sandbox') {
         throw new Refused(`${lab.name} is not applied here: lowerdev apply --engine linux --yes ${file}`, 3);
       }
-      applyLab(kernel, lab);
+      make(kernel, lab);
     }
     const { notes, ...oracle } = oracleOf(kernel, lab, seed);
     applied(oracle.model, oracle.lab);
@@ -121,8 +122,14 @@ async function openTarget(engine: Engine, lab: Lab, seed: number, file: string):
 }
 
 function applied(model: Model, lab: Lab): Model {
-  applyLab(model.os, lab);
+  make(model.os, lab);
   return model;
+}
+
+function make(kernel: LabKernel, lab: Lab): void {
+  const { conflicts } = planLab(kernel, lab);
+  if (conflicts.length > 0) throw new Refused(conflicts.join('; '), 3);
+  applyLab(kernel, lab);
 }
 
 /** The hardware that is measured, as a model: what the machine file says, without what a veth has not; or the host as it is. */
