@@ -5,7 +5,15 @@ import { findLink, linkName, lowerOf, type SnapLink, type SnapNamespace, type Sn
 import type { End } from './ends.ts';
 
 export interface Warning {
-  readonly code: 'rp-filter' | 'no-device' | 'duplicate-mac' | 'duplicate-address' | 'neighbour' | 'mtu' | 'prefix';
+  readonly code:
+    | 'host-isolation'
+    | 'rp-filter'
+    | 'no-device'
+    | 'duplicate-mac'
+    | 'duplicate-address'
+    | 'neighbour'
+    | 'mtu'
+    | 'prefix';
   readonly text: string;
   readonly cure: string | null;
   /** A probe, which asks by itself, would not show it: this decides. */
@@ -26,6 +34,8 @@ export function warningsOf(snapshot: Snapshot, from: End, to: End): Warning[] {
     ...wrongNeighbours(snapshot, to, from),
     ...prefixes(from, to),
     ...mtus(from, to),
+    ...isolation(snapshot, from, to),
+    ...isolation(snapshot, to, from),
   ]);
 }
 
@@ -188,4 +198,25 @@ function mtus(from: End, to: End): Warning[] {
   const [small, large] = a[0].link.mtu < b[0].link.mtu ? [a[0], b[0]] : [b[0], a[0]];
   const text = `the MTU of ${linkName(large.ns, large.link)} is ${large.link.mtu}, of ${linkName(small.ns, small.link)} ${small.link.mtu}: longer packets may be lost between them`;
   return [{ code: 'mtu', text, cure: `${prefixOf(large.ns)}ip link set ${large.link.name} mtu ${small.link.mtu}` }];
+}
+
+/** `end` is a namespace with the lower device of the other's macvlan in it, and without a macvlan of its own beside it. */
+function isolation(snapshot: Snapshot, end: End, other: End): Warning[] {
+  if (end.ns === null || other.ns === end.ns) return [];
+  const { ns } = end;
+  return devicesOf(other).flatMap(({ ns: where, link }): Warning[] => {
+    const lower = link.macvlan === null ? null : lowerOf(snapshot, where, link);
+    if (lower === null || lower.ns !== ns || (end.device !== null && end.device !== lower.link.name)) return [];
+    const shim = ns.links.some((l) => l.macvlan !== null && l.up && l.linkNsid === null && l.link === lower.link.index);
+    if (shim && end.device === null) return [];
+    const on = linkName(ns, lower.link);
+    const text = `host isolation: ${on} is not a sibling of its macvlans, and ${linkName(where, link)} is one`;
+    return [
+      {
+        code: 'host-isolation',
+        text,
+        cure: `a macvlan for the host itself on ${on}, in bridge mode, with its address ("hostShim" in a lab)`,
+      },
+    ];
+  });
 }

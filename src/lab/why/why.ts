@@ -91,10 +91,11 @@ export async function whyInModel(model: Model, lab: Lab, question: Question): Pr
     const traffic = question.traffic ?? trafficOf(from.end, to.end);
     const parties = [...known.filter((p) => ![from.party.name, to.party.name].includes(p.name)), from.party, to.party];
     const { reason } = await reasonOf(model, parties, { from: from.party.name, to: to.party.name, traffic });
-    const warnings = warningsOf(snapshot, from.end, to.end);
+    const warnings = [...warningsOf(snapshot, from.end, to.end), ...modelWarnings(loaded, from.end, to.end)];
+    const found = verdict(loaded, reason, warnings);
     return {
-      ...{ from: question.from, to: question.to, traffic, leaves: null, warnings, notes: [], unseen: snapshot.unseen },
-      ...{ ends: null, ...verdict(loaded, reason, warnings) },
+      ...{ from: question.from, to: question.to, traffic, leaves: null, notes: [], unseen: snapshot.unseen },
+      ...{ ends: null, ...found, warnings: beside(found, warnings) },
     };
   } catch (error) {
     if (error instanceof EndMissing) return missing(snapshot, question, error);
@@ -121,7 +122,8 @@ async function ask(loaded: Loaded, question: Question, from: End, to: End): Prom
   const cell = { from: parties[0].name, to: parties[1].name, traffic };
   const { reason } = await reasonOf(loaded.model, parties, cell);
   const asked = exit === null ? reason : atTheEdge(loaded, reason, exit);
-  return { ...base, leaves, ...verdict(loaded, asked, base.warnings) };
+  const found = verdict(loaded, asked, base.warnings);
+  return { ...base, leaves, ...found, warnings: beside(found, base.warnings) };
 }
 
 type Verdict = Pick<Answer, 'reached' | 'code' | 'text' | 'where' | 'direction' | 'evidence' | 'cure' | 'commands'>;
@@ -145,6 +147,11 @@ function verdict(loaded: Loaded, reason: Reason, warnings: readonly Warning[]): 
   return { ...plain, commands: ok ? [] : commandsFor(loaded, reason) };
 }
 
+/** What is not the answer itself, and not disproved by it. */
+function beside({ reached, code }: Verdict, warnings: readonly Warning[]): Warning[] {
+  return warnings.filter((w) => w.code !== code && !(reached && w.code === 'host-isolation'));
+}
+
 /** Reasons that a duplicate or a wrong entry explains better than what the probe saw. */
 const UNCLEAR = [
   'lost',
@@ -159,6 +166,7 @@ const UNCLEAR = [
 const DECIDES: Readonly<Record<string, readonly string[]>> = {
   'duplicate-mac': UNCLEAR,
   'duplicate-address': UNCLEAR,
+  'host-isolation': ['no-source-address', 'no-route'],
   'rp-filter': UNCLEAR,
   'no-device': ['no-address', 'no-source-address', 'no-route', ...UNCLEAR],
   prefix: ['no-route', 'no-route-back'],
