@@ -130,7 +130,7 @@ test('scripts that do not end do end', () => {
 
 test('Ctrl-C stops a script, and ping says its last word', async () => {
   for (const [text, out] of [
-    ['while :; do :; done', ''],
+    ['echo ready; while :; do :; done', 'ready\n'],
     ["trap 'echo bye' EXIT; echo ready; ping 127.0.0.1 | cat; echo never", 'ready\n'],
   ]) {
     const child = spawn(
@@ -139,9 +139,14 @@ test('Ctrl-C stops a script, and ping says its last word', async () => {
       { stdio: ['pipe', 'pipe', 'pipe'] },
     );
     let stdout = '';
-    child.stdout.on('data', (data) => (stdout += data));
+    const begun = new Promise((resolve) => {
+      child.stdout.on('data', (data) => {
+        stdout += data;
+        resolve(null);
+      });
+    });
     child.stdin.end(text);
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await begun;
     child.kill('SIGINT');
     const code = await new Promise((resolve) => child.on('exit', resolve));
     expect(code).toBe(130);

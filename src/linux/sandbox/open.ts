@@ -24,14 +24,8 @@ export function openSandbox(linux: LinuxOs, machine: Machine, seed = 1): OpenSan
   try {
     const hidden = buildMachine(linux, os.initNs, machine, seed);
     os.hidden = hidden;
-    return {
-      os,
-      hidden,
-      close: () => {
-        os.close();
-        for (const ns of hidden.values()) linux.nsRelease(ns);
-      },
-    };
+    for (const ns of hidden.values()) os.nsHold(ns); // whoever looks in and leaves again does not end them
+    return { os, hidden, close: () => os.close() };
   } catch (error) {
     os.close();
     throw error;
@@ -96,6 +90,7 @@ export class SandboxOs {
 
   close(): void {
     for (const name of this.nsNames()) this.nsUnbind(name);
+    for (const ns of this.hidden.values()) this.linux.nsRelease(ns);
     this.nsRelease(this.initNs);
   }
 }
