@@ -25,6 +25,7 @@ export async function ownNamespaces(): Promise<OwnNamespaces> {
   const cli = await CliBundle.make();
   const head = `
 mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns || exit 99
+mount -t sysfs none /sys || exit 99 # which shows the devices of these namespaces
 LOWERDEV=("${process.execPath}" "${cli.main}")
 lowerdev() { "\${LOWERDEV[@]}" "$@"; }
 node() { "${process.execPath}" "$@"; }

@@ -119,6 +119,13 @@ describe('what this machine cannot be', () => {
     expect(names(diagnose(withEth0(await base(), () => ({ wireless: true }))))).toEqual(['wireless-lower eth0']);
   });
 
+  test('an offload that was asked for in vain', async () => {
+    const vain = withEth0(await base(), ({ features }) => ({
+      features: features === null ? null : { ...features, wanted: ['l2-fwd-offload'] },
+    }));
+    expect(names(diagnose(vain))).toEqual(['offload-refused eth0']);
+  });
+
   test('an mtu that the lowerdev has not', async () => {
     expect(names(diagnose(withEth0(await base(), () => ({ mtu: 1400 }))))).toEqual(['mtu-above-lower m0']);
   });

@@ -224,6 +224,11 @@ i=0; until ip -n green addr show dev m0 | grep -q dadfailed || [ $i -gt 100 ]; d
     notOn: { arm: 'model', why: 'its scripts hold no namespace by a file' },
   },
   {
+    name: 'an address that the kernel drew',
+    script: 'ip link add link eth0 name r0 type macvlan mode bridge; ip link set r0 up',
+    finds: ['random-mac r0'],
+  },
+  {
     name: 'a name without a namespace',
     script: `${TWO}touch /run/netns/stale`,
     finds: ['stale-netns-name stale'],

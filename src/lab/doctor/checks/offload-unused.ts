@@ -1,15 +1,18 @@
 // l2-fwd-offload is on, and macvlans on the device are forwarded in software all the same. Linux says neither that nor why;
 // the reasons are those that its drivers have. Linux: macvlan_open().
 
+import { L2_FWD_OFFLOAD } from '../../apply/features.ts';
+import type { SnapLink } from '../../snapshot/snapshot.ts';
 import { offloadState } from '../../status/rows.ts';
-import { type MacvlanSpot, spotName } from '../../status/view.ts';
+import { type MacvlanSpot, type Spot, spotName } from '../../status/view.ts';
 import { upAgain } from '../commands.ts';
-import { type Check, finding } from '../finding.ts';
+import { type Check, type Finding, finding } from '../finding.ts';
 
 export const offloadUnused: Check = {
-  codes: ['offload-unused'],
+  codes: ['offload-refused', 'offload-unused'],
   examine({ view }) {
-    return view.lowers.flatMap((lower) =>
+    const refused = view.lowers.filter(({ link }) => wantsInVain(link)).map(tellRefused);
+    const unused = view.lowers.flatMap((lower) =>
       view
         .uppers(lower)
         .filter((u) => u.link.up && offloadState(view, u) === 'software')
@@ -24,8 +27,22 @@ export const offloadUnused: Check = {
           return finding('warning', 'offload-unused', spotName(upper), text, { evidence: [...seen, why], cure });
         }),
     );
+    return [...refused, ...unused];
   },
 };
+
+function wantsInVain({ features }: SnapLink): boolean {
+  return features?.wanted.includes(L2_FWD_OFFLOAD) === true && !features.on.includes(L2_FWD_OFFLOAD);
+}
+
+function tellRefused(lower: Spot): Finding {
+  const { link } = lower;
+  const text = `l2-fwd-offload of ${spotName(lower)} was asked for and is off: all its macvlans are forwarded in software`;
+  return finding('warning', 'offload-refused', spotName(lower), text, {
+    evidence: [`the driver ${link.driver} offers it, and something that it depends on is missing`],
+    cure: 'the kernel log may have the reason (an XDP program, DCB, no vectors left)',
+  });
+}
 
 function whyOf(upper: MacvlanSpot): { why: string; cure: string | null } {
   if (upper.macvlan.mode === 'passthru') return { why: 'passthru mode never asks for a station', cure: null };

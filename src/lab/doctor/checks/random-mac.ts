@@ -1,6 +1,6 @@
 // Macvlans whose address the kernel drew: made anew they have another, and neighbours, switches and DHCP leases keep the old.
+// Linux tells it in /sys alone, of one namespace: addr_assign_type is NET_ADDR_RANDOM.
 
-import type { SnapLink } from '../../snapshot/snapshot.ts';
 import { spotName } from '../../status/view.ts';
 import { list } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
@@ -8,7 +8,7 @@ import { type Check, finding } from '../finding.ts';
 export const randomMac: Check = {
   codes: ['random-mac'],
   examine({ view }) {
-    const drawn = view.macvlans.filter((m) => m.macvlan.mode !== 'passthru' && isRandom(m.link));
+    const drawn = view.macvlans.filter((m) => m.macvlan.mode !== 'passthru' && m.link.macRandom === true);
     if (drawn.length === 0) return [];
     const text = `the kernel drew the address of ${list(drawn.map(spotName))}: made anew, it will be another one`;
     return [
@@ -19,8 +19,3 @@ export const randomMac: Check = {
     ];
   },
 };
-
-/** addr_assign_type is NET_ADDR_RANDOM. Linux shows it in /sys alone, of one namespace. */
-function isRandom(link: SnapLink): boolean {
-  return (link as { macRandom?: boolean | null }).macRandom === true;
-}
