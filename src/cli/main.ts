@@ -6,6 +6,7 @@ import { version } from '../base/version.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerGc } from './commands/gc.ts';
+import { registerInit } from './commands/init.ts';
 import { registerLabVerbs } from './commands/lab.ts';
 import { registerOffload } from './commands/offload.ts';
 import { registerRun } from './commands/run.ts';
@@ -29,6 +30,7 @@ const verbs = [
   registerRun,
   registerOffload,
   registerShell,
+  registerInit,
   registerLabVerbs,
   registerGc,
   registerVerify,

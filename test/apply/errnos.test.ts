@@ -192,6 +192,7 @@ const NOT_HERE: Record<string, string> = {
   'the device has no IPv6': 'as above',
   'the kernel has no IPv6': 'these kernels have it',
   'the address is no address of one host': 'the kernels take what the lab file lets through',
+  'a process without CAP_SYS_ADMIN': 'the permission tests',
   '/proc/sys is mounted read-only': 'needs a container: the permission tests',
   '/run is read-only': 'the permission tests',
   'the limit of network namespaces': 'a limit of the whole machine',

@@ -331,6 +331,15 @@ export const REFUSALS: readonly Refusal[] = [
     cure: 'run it outside, or give the container its own /proc/sys (--privileged)',
     why: () => '/proc/sys is read-only here',
   },
+  ...(['EPERM', 'EACCES'] as const).map(
+    (errno): Refusal => ({
+      asking: 'namespace',
+      errno,
+      rule: 'a process without CAP_SYS_ADMIN makes no namespaces, and binds none in /run/netns',
+      cure: 'sudo, or try the lab with --engine sandbox',
+      why: () => 'making and naming a namespace takes CAP_SYS_ADMIN',
+    }),
+  ),
   {
     asking: 'namespace',
     errno: 'EROFS',
