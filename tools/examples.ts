@@ -2,6 +2,10 @@
 //   expected.txt              what `lowerdev run examples/NAME/lab.sh` prints, stdout and stderr as a terminal shows them
 //   expected.MODE=vepa.txt    the same with `--set MODE=vepa`; several settings are joined by commas
 //   a last line "[exit N]"    when the exit code is not 0
+// and for examples/NAME/lab.yaml:
+//   plan.txt                  what `lowerdev plan examples/NAME/lab.yaml` prints
+//   plan.mode=vepa.txt        the same with that "mode:" in the file; a bare word, as hostShim, is a line that is no comment any more
+// With root on Linux, `lowerdev verify` must find that the sandbox agrees with each.
 // Each is run twice, which must give the same bytes, and its capture must be read by tshark without a malformed frame.
 //   node tools/run.mjs tools/examples.ts [--update] [NAME ...]
 
@@ -27,6 +31,7 @@ const wanted = args.filter((arg) => !arg.startsWith('-'));
 const folder = join(REPOSITORY, 'examples');
 const scratch = mkdtempSync(join(tmpdir(), 'examples-'));
 const tshark = spawnSync('tshark', ['--version']).status === 0;
+const root = process.platform === 'linux' && process.getuid?.() === 0;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 interface Case {
@@ -82,6 +87,55 @@ function malformed(pcap: string): string[] {
   return stdout.trim() === '' ? [] : stdout.trim().split('\n');
 }
 
+interface Planned {
+  name: string;
+  file: string;
+  lab: string;
+}
+
+/** The lab files of an example, edited as the names of its plan*.txt say. */
+function plansOf(name: string): Planned[] {
+  const path = join(folder, name, 'lab.yaml');
+  if (!existsSync(path)) return [];
+  const text = readFileSync(path, 'utf8');
+  const files = readdirSync(join(folder, name)).filter((file) => /^plan(?:\..+)?\.txt$/.test(file));
+  return files.map((file) => {
+    const set = file.slice('plan'.length, -'.txt'.length).replace(/^\./, '');
+    let lab = text;
+    for (const setting of set === '' ? [] : set.split(',')) {
+      const [key, value] = setting.split('=');
+      lab =
+        value === undefined
+          ? lab.replace(new RegExp(`^(\\s*)# (${key}:)`, 'm'), '$1$2')
+          : lab.replace(new RegExp(`^(\\s*${key}:).*`, 'm'), `$1 ${value}`);
+    }
+    return { name: `${name} plan ${set}`.trimEnd(), file: join(folder, name, file), lab };
+  });
+}
+
+function lowerdev(argv: string[], input: string): string {
+  const options = { cwd: REPOSITORY, input, encoding: 'utf8', timeout: 120_000 } as const;
+  const done = spawnSync(process.execPath, [join(REPOSITORY, 'dist/cli/main.js'), ...argv], options);
+  const end = done.status === 0 ? '' : `[exit ${done.status ?? done.signal}]\n`;
+  return done.stdout + done.stderr + end;
+}
+
+function checkPlan({ name, file, lab }: Planned): string[] {
+  const complaints: string[] = [];
+  const text = lowerdev(['plan', '-'], lab);
+  if (lowerdev(['plan', '-'], lab) !== text) complaints.push('two runs differ');
+  if (update) writeFileSync(file, text);
+  const want = readFileSync(file, 'utf8');
+  if (want !== text) complaints.push(`output differs: ${firstDifference(want, text)}`);
+  if (root) {
+    const verified = lowerdev(['verify', '--engine', 'sandbox', '-'], lab);
+    if (!/the sandbox and the model agree/.test(verified)) complaints.push(`verify: ${verified.slice(-500)}`);
+  }
+  console.log(`${complaints.length === 0 ? 'ok  ' : 'FAIL'} ${name}`);
+  for (const complaint of complaints) console.log(`      ${complaint}`);
+  return complaints;
+}
+
 /** The first line that differs, with its neighbours in words that a person can use. */
 function firstDifference(want: string, got: string): string {
   const a = want.split('\n');
@@ -121,6 +175,14 @@ for (const name of readdirSync(folder).sort((a, b) => (a < b ? -1 : 1))) {
     if (check(one).length === 0) counts.passed++;
     else counts.failed++;
   }
+  for (const planned of plansOf(name)) {
+    if (checkPlan(planned).length === 0) counts.passed++;
+    else counts.failed++;
+  }
+}
+if (!root) {
+  console.log('skipped: labs in the sandbox, since that takes root on Linux');
+  counts.skipped++;
 }
 if (!tshark) {
   console.log('skipped: reading the captures, since tshark is not installed');

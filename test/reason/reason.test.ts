@@ -217,7 +217,7 @@ const CASES: Case[] = [
     cure: { prepare: () => {} },
   },
   {
-    ...{ code: 'link-down', says: 'p0 is down', where: 'p0', direction: 'back', cell: ['a', 'b'] },
+    ...{ code: 'link-down', says: 'p0 is down', where: 'p0', cell: ['a', 'b'] },
     lab: { ...SIBLINGS, prepare: (m) => void dev(m, '', 'p0').core.changeFlags(dev(m, '', 'p0'), 0) },
     cure: { prepare: () => {} },
   },
@@ -394,6 +394,8 @@ const GOOD: Array<[code: Code, says: string, cell: Case['cell'], lab: Setting]> 
   ],
   ['ok-veb', "private doesn't hold here", ['a', 'b'], offloaded('private')],
   ['ok-veb', "vepa doesn't hold here", ['a', 'b'], offloaded('vepa')],
+  ['ok-veb', "private doesn't hold here", ['a', 'b', 'broadcast'], offloaded('private')],
+  ['ok-veb', 'a copy goes out too', ['host', 'a', 'broadcast'], offloaded('private')],
   [
     'ok-local',
     'inside the namespace',

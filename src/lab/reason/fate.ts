@@ -78,7 +78,8 @@ function notListed(mt: Macvlan, mac: number, evidence: readonly string[]): Findi
   const whom = list.length === 0 ? 'nobody: its list is empty' : `only ${list.slice(0, 4).join(', ')}`;
   const more = list.length > 4 ? ` and ${list.length - 4} more` : '';
   const text = `source: ${partyName(mt.dev)} hears ${whom}${more}`;
-  return find('source', text, mt.dev, `${macKeyText(mac)} among its "sources"`, evidence);
+  const heard = [...evidence, `it comes from ${macKeyText(mac)}`];
+  return find('source', text, mt.dev, 'the sender\'s MAC address among its "sources"', heard);
 }
 
 function sourceSender(lower: NetDevice, evidence: readonly string[]): Finding {

@@ -22,27 +22,26 @@ export function pathOf(packet: Packet, s: NetDevice, heard: NetDevice): Finding 
   if (heard.name === 'lo' || before.some((m) => m.dev?.name === 'lo')) {
     return find('ok-local', 'ok inside the namespace, over lo', heard, null, evidence);
   }
-  const far = before.some((m) => m.fn === '__netif_receive_skb_core' && m.fromDriver && isFar(m.dev, from));
+  const back = farEndOf(from);
+  const returned = back !== null && before.some((m) => m.fn === 'dev_hard_start_xmit' && m.dev === back);
   const same = bottomOf(heard) === from;
   const local = before.some((m) => m.fn === 'dev_forward_skb' || m.fn === 'macvlan_broadcast');
-  if (same && (before.some((m) => m.fn === 'veb_switch') || (inVeb(s) && !far && !local))) {
-    return find('ok-veb', vebText(s), from, null, evidence);
+  const carried = inVeb(s) || inVeb(heard);
+  if (same && (before.some((m) => m.fn === 'veb_switch') || (carried && !returned && !local))) {
+    return find('ok-veb', vebText(packet, s), from, null, evidence);
   }
-  if (same && far)
+  if (same && returned) {
     return find('ok-hairpin', 'ok over the wire and back: the switch sends it back', from, null, evidence);
+  }
   if (nicOf(from) !== null && !same) return find('ok-wire', 'ok over the wire', from, null, evidence);
   return find('ok-software', softwareText(packet, s, heard, where), where, null, evidence);
 }
 
-function isFar(dev: NetDevice | null, from: NetDevice): boolean {
-  return dev !== null && dev !== from && nicOf(dev) !== null;
-}
-
-function vebText(s: NetDevice): string {
+function vebText(packet: Packet, s: NetDevice): string {
   const mode = MACVLAN_MODES.get(macvlanOf(s)?.mode ?? 0) ?? '';
   if (mode === 'private') return "ok by the VEB: private doesn't hold here";
   if (mode === 'vepa') return "ok by the VEB: vepa doesn't hold here, the switch outside never sees it";
-  return 'ok by the VEB, never on the wire';
+  return macIsMulticast(packet.frame, 0) ? 'ok by the VEB; a copy goes out too' : 'ok by the VEB, never on the wire';
 }
 
 function softwareText(packet: Packet, s: NetDevice, heard: NetDevice, lower: NetDevice): string {

@@ -29,11 +29,14 @@ export interface Explained {
   readonly reason: Reason;
 }
 
+/** Until neighbours that were asked for before have failed, so that they are asked for again. */
+const QUIET_NS = 4e9;
 /** One frame may be lost on a cable. */
 const TRIES = 2;
 
 /** Sends the cell's probe in the model and explains what came of it. Virtual time passes. */
 export async function reasonOf(model: Model, parties: readonly Party[], cell: Cell): Promise<Explained> {
+  model.loop.runUntil(model.loop.now + QUIET_NS);
   const recorder = new Recorder(model.kernel);
   const names = [cell.from, cell.to];
   const spaces = parties.filter((p) => names.includes(p.name)).map((p) => nsOf(model, p));

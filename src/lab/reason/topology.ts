@@ -5,6 +5,7 @@ import { portOf as bridgePortOf } from '../../drivers/bridge/br.ts';
 import { P_HAIRPIN } from '../../drivers/bridge/const.ts';
 import { Macvlan } from '../../drivers/macvlan/port.ts';
 import { NicPort } from '../../drivers/nic/port.ts';
+import { Veth } from '../../drivers/veth/veth.ts';
 import { Vlan } from '../../drivers/vlan/priv.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 
@@ -33,8 +34,9 @@ export function nicOf(dev: NetDevice): NicPort | null {
   return dev.priv instanceof NicPort ? dev.priv : null;
 }
 
-/** What the NIC's cable leads to; null: no cable, or nothing that the model has. */
+/** What the NIC's cable, or the pair, leads to; null: no cable, or nothing that the model has. */
 export function farEndOf(dev: NetDevice): NetDevice | null {
+  if (dev.priv instanceof Veth) return dev.priv.peer;
   const owner = nicOf(dev)?.end?.far.owner;
   return owner instanceof NicPort ? owner.dev : null;
 }
