@@ -1,6 +1,8 @@
 // The predicted matrix: what is shared between cells is what each would say alone, expectations are held against it, many parties
 // stay readable, and a lab for a host is predicted from a snapshot of that host.
 
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { Stream } from '../../src/base/random.ts';
 import { applyLab } from '../../src/lab/apply/apply.ts';
@@ -10,6 +12,7 @@ import { parseMachine } from '../../src/lab/machine-yaml.ts';
 import { partiesOf } from '../../src/lab/measure/cells.ts';
 import { createModel } from '../../src/lab/model.ts';
 import type { ModelOs } from '../../src/lab/model-os.ts';
+import { CODES } from '../../src/lab/reason/codes.ts';
 import { foresee } from '../../src/lab/reason/foresee.ts';
 import { pairsText } from '../../src/lab/reason/groups.ts';
 import { predict, predictIn } from '../../src/lab/reason/predict.ts';
@@ -24,6 +27,12 @@ const many = (n: number, network = ''): string =>
     { length: n },
     (_, i) => `  e${i}: { addresses: [192.168.7.${i + 10}/24, "fd00:7::${i + 10}/64"]${network} }\n`,
   ).join('');
+
+test('every code is in the docs, and no other', () => {
+  const page = readFileSync(fileURLToPath(new URL('../../docs/plan.md', import.meta.url)), 'utf8');
+  const listed = [...page.matchAll(/^\| `([\w-]+)` \| (?:yes|no) \|/gm)].map((m) => m[1]);
+  expect(listed.sort()).toEqual(Object.keys(CODES).sort());
+});
 
 describe('a prediction', () => {
   test('is what it says in text', async () => {
