@@ -1,8 +1,10 @@
 // doctor on the model: every scenario; and what no veth can show, on NICs and on snapshots of machines that we do not have.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { NodeHost, Quiet } from '../../src/cli/host.ts';
-import { diagnose } from '../../src/lab/doctor/catalogue.ts';
+import { CHECKS, diagnose } from '../../src/lab/doctor/catalogue.ts';
 import type { Finding } from '../../src/lab/doctor/finding.ts';
 import { treat } from '../../src/lab/doctor/treat.ts';
 import { parseMachine } from '../../src/lab/machine-yaml.ts';
@@ -168,4 +170,11 @@ describe('what this machine cannot be', () => {
     };
     expect(names(diagnose(alone))).toEqual(['unseen-lower m0']);
   });
+});
+
+test('docs/doctor.md lists every code, and no other', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/doctor.md'), 'utf8');
+  const listed = [...text.matchAll(/^\| `([a-z0-9-]+)` \| (?:error|warning|note) \|/gm)].map((m) => m[1]);
+  const codes = CHECKS.flatMap((c) => c.codes);
+  expect([...listed].sort()).toEqual([...codes].sort());
 });

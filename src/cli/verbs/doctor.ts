@@ -35,7 +35,7 @@ async function examine(look: Look, options: DoctorOptions): Promise<number> {
     return findings.length > 0 ? 1 : 0;
   }
   if (options.yes !== true) {
-    const reports = fixable.map((finding) => ({ finding, done: false, cured: false, error: null }));
+    const reports = fixable.map((finding) => ({ finding, done: false, cured: 'no' as const, error: null }));
     show(snapshot, findings, reports, options, `\n${fixesText(reports)}`);
     process.stderr.write('lowerdev: nothing was changed; --yes does it\n');
     return 1;

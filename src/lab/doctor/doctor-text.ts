@@ -8,8 +8,8 @@ import type { Finding, Severity } from './finding.ts';
 export interface FixReport {
   readonly finding: Finding;
   readonly done: boolean;
-  /** The check was run again and finds nothing. */
-  readonly cured: boolean;
+  /** The check was run again and finds nothing; `partly`: something that has no safe fix. */
+  readonly cured: 'yes' | 'partly' | 'no';
   readonly error: string | null;
 }
 
@@ -46,6 +46,8 @@ function plural(n: number, word: string): string {
   return `${n} ${word}${n === 1 ? '' : 's'}`;
 }
 
+const DONE = { yes: 'cured', partly: 'done; what is left of it has no safe fix', no: 'done, and it is still there' };
+
 /** What --fix is about to do, or has done. */
 export function fixesText(reports: readonly FixReport[]): string {
   return reports
@@ -53,7 +55,7 @@ export function fixesText(reports: readonly FixReport[]): string {
       const head = `${finding.code} ${finding.where}`;
       const commands = (finding.fix?.commands ?? []).map((c) => `  ${done ? '+' : ' '} ${c}\n`).join('');
       if (error !== null) return `${head}: not done: ${error}\n${commands}`;
-      return `${head}: ${done ? (cured ? 'cured' : 'done, and it is still there') : 'would do'}\n${commands}`;
+      return `${head}: ${done ? DONE[cured] : 'would do'}\n${commands}`;
     })
     .join('');
 }

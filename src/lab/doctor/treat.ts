@@ -26,11 +26,12 @@ export async function treat(
     if (finding === undefined || finding.fix === null) continue;
     try {
       await carryOut(kernel, snapshot, finding.fix);
-      const left = diagnose(read(), wanted).some((f) => f.code === code && f.where === where);
-      reports.push({ finding, done: true, cured: !left, error: null });
+      const left = diagnose(read(), wanted).find((f) => f.code === code && f.where === where);
+      const cured = left === undefined ? 'yes' : left.fix === null ? 'partly' : 'no';
+      reports.push({ finding, done: true, cured, error: null });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      reports.push({ finding, done: false, cured: false, error: error.message });
+      reports.push({ finding, done: false, cured: 'no', error: error.message });
     }
   }
   return reports;

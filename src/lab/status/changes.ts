@@ -40,7 +40,8 @@ function rowsByKey({ macvlans, lowers }: Status): Map<string, Row> {
   ]);
 }
 
-const MOVING = new Set(['counters', 'rates']);
+/** Counters; and a list that a row of its own follows for each entry. */
+const MOVING = new Set(['counters', 'rates', 'fdb']);
 
 function fieldsBetween(was: Row, is: Row): Change['fields'] {
   const out: Record<string, { was: unknown; is: unknown }> = {};
