@@ -3,9 +3,9 @@
 import { readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NlClient } from '../netlink/client.ts';
-import { LINK } from '../netlink/payload.ts';
+import { ADDR, LINK } from '../netlink/payload.ts';
 import { IFF_UP } from '../uapi/link.ts';
-import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../uapi/msgtype.ts';
+import { RTM_DELLINK, RTM_GETADDR, RTM_GETLINK, RTM_NEWLINK } from '../uapi/msgtype.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../uapi/netlink.ts';
 import { RTNLGRP_LINK } from '../uapi/rtnlgrp.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
@@ -62,6 +62,24 @@ describe.skipIf(reason !== null)(`netlink on this kernel${reason === null ? '' :
     client.request(LINK, RTM_NEWLINK, 0, { flags: IFF_UP, change: IFF_UP }, { ifname: 'v0' });
     client.request(LINK, RTM_DELLINK, 0, {}, { ifname: 'v0' });
     expect(names()).toEqual(['lo']);
+  });
+
+  test('the kernel checks requests for dumps strictly, and its own words come along', () => {
+    const strange = (): unknown => client.dump(ADDR, RTM_GETADDR, { family: 2, prefixlen: 24 }, {});
+    expect(strange).toThrow(/EINVAL .*Invalid values in header for address dump request/);
+    const short = { ifname: 'm0', mtu: 60, linkinfo: { kind: 'bridge' } };
+    const refusal = client.tryRequest(LINK, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, {}, short as never);
+    expect(refusal?.extack.text).toBe('mtu less than device minimum');
+  });
+
+  test('a batch: the last one is acknowledged, and a refusal before it is told with its request', () => {
+    const make = (ifname: string) => ({
+      ...{ form: LINK, type: RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, header: {} },
+      attrs: { ifname, linkinfo: { kind: 'bridge' } },
+    });
+    const answers = client.batch([make('b0'), make('b1'), make('b0'), make('b2')] as never);
+    expect(answers.map((a) => a?.code ?? null)).toEqual([null, null, 'EEXIST', null]);
+    for (const ifname of ['b0', 'b1', 'b2']) client.request(LINK, RTM_DELLINK, 0, {}, { ifname });
   });
 
   test('a thousand links in one datagram, and all of them in one dump', () => {

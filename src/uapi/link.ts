@@ -86,6 +86,8 @@ export const IFLA_BRIEF = only(
     'linkNetnsid',
     'master',
     'mtu',
+    'txqlen',
+    'numTxQueues',
     'address',
     'ifalias',
     'group',

@@ -82,6 +82,35 @@ for (const arm of ARMS) {
       expect(on.look()).toEqual(before);
     });
 
+    test('queues are for life, their length is not', () => {
+      const text = (queues: number, length: number): string =>
+        `lab: q\nhost: true\nnetworks: { lan: { lower: p0, queues: ${queues}, txQueueLength: ${length} } }\n` +
+        'endpoints: { a: { netns: host, device: a0 } }\n';
+      const apply = (queues: number, length: number): string[] =>
+        applyLab(on.kernel, parseLab(text(queues, length), 'q.yaml')).steps.map((s) => `${s.sign} ${s.text}`);
+      const made = apply(2, 500);
+      expect(made).toEqual([
+        expect.stringMatching(/^\+ a0: macvlan on p0, mode bridge, \S+, 2 queues, txqueuelen 500$/),
+      ]);
+      expect(apply(2, 500)).toEqual([]);
+      expect(apply(2, 600)).toEqual(['~ a0: txqueuelen 500 -> 600']);
+      expect(apply(4, 600)[0]).toBe('- a0: macvlan, to be made anew: it had 2 queues');
+      const access = new Access(on.kernel);
+      const a0 = dumpLinks(access.host.client).find((m) => m.attrs.ifname === 'a0');
+      access.close();
+      expect(a0?.attrs).toMatchObject({ numTxQueues: 4, numRxQueues: 4, txqlen: 600 });
+      expect(() =>
+        applyLab(on.kernel, parseLab(text(2, 600), 'q.yaml'), {
+          onAct: (_step, action) => {
+            if (action.do === 'link-set') throw new Error('no');
+          },
+        }),
+      ).toThrow('no');
+      expect(apply(4, 600)).toEqual([]);
+      destroyLab(on.kernel, 'q');
+      expect(on.look()).toEqual(before);
+    });
+
     test('killed between mark and removal, they are known again', () => {
       applyLab(on.kernel, labOf(30));
       const access = new Access(on.kernel);

@@ -24,6 +24,9 @@ export interface NewLink {
   readonly index: number | null;
   readonly mac: number | null;
   readonly mtu: number | null;
+  /** Absent: the kernel's. */
+  readonly queues?: number | null;
+  readonly txQueueLen?: number | null;
   readonly macvlan: Partial<MacvlanSettings> | null;
   readonly vlan: number | null;
   readonly up: boolean;
@@ -35,6 +38,7 @@ export interface LinkChange {
   readonly group?: number;
   readonly up?: boolean;
   readonly mtu?: number;
+  readonly txQueueLen?: number;
   readonly macvlan?: Partial<MacvlanSettings>;
 }
 

@@ -25,6 +25,8 @@ export interface CurrentLink {
   readonly group: number;
   readonly mac: number;
   readonly mtu: number;
+  readonly queues: number;
+  readonly txQueueLen: number;
   readonly up: boolean;
   /** ifindex of its lower or master, 0: none; `lowerHere`: it is in the same namespace. */
   readonly lower: number;
@@ -120,6 +122,8 @@ export function linkOf(place: NetnsRef, { header, attrs }: Decoded<IfInfoMsg, Br
     group: attrs.group ?? 0,
     mac: attrs.address ?? 0,
     mtu: attrs.mtu ?? 0,
+    queues: attrs.numTxQueues ?? 1,
+    txQueueLen: attrs.txqlen ?? 0,
     up: (header.flags & IFF_UP) !== 0,
     lower: attrs.link ?? 0,
     lowerHere: attrs.linkNetnsid === undefined,

@@ -38,6 +38,9 @@ export interface WantedLink {
   readonly mac: number | null;
   readonly mtu: number | null;
   readonly macvlan: MacvlanSettings | null;
+  /** null: the kernel's. */
+  readonly queues: number | null;
+  readonly txQueueLen: number | null;
   readonly vlan: number | null;
   readonly ipv6: boolean;
   /** In one spelling, so that they can be compared; routes without bits beyond their length. */
@@ -139,7 +142,16 @@ function addVlan(links: WantedLink[], network: LabNetwork, vlan: number): void {
   if (same === undefined) {
     links.push({
       ...{ object: `vlan/${ifname}`, place: HOST, ifname, kind: 'vlan', lower: network.lower, vlan },
-      ...{ mac: null, mtu: network.mtu, macvlan: null, ipv6: true, addresses: [], routes: [] },
+      ...{
+        mac: null,
+        mtu: network.mtu,
+        macvlan: null,
+        queues: null,
+        txQueueLen: null,
+        ipv6: true,
+        addresses: [],
+        routes: [],
+      },
     });
   } else if (same.lower !== network.lower || same.vlan !== vlan) {
     throw new DesiredError(`${network.name}: its VLAN device would be called ${ifname}, which is another network's`);
@@ -184,6 +196,8 @@ function macvlanLink(network: LabNetwork, own: Own): WantedLink {
     lower: network.vlan === null ? network.lower : vlanName(network),
     mac: network.mode === 'passthru' ? null : own.mac,
     mtu: network.mtu,
+    queues: network.queues,
+    txQueueLen: network.txQueueLen,
     macvlan: {
       mode: MODES[network.mode],
       flags,

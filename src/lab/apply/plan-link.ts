@@ -32,16 +32,30 @@ export function whyAnew(wanted: WantedLink, own: OwnLink, around: Around): strin
     return 'it stands on another device';
   }
   if (wanted.mac !== null && own.mac !== wanted.mac) return `its address was ${formatMac(own.mac)}`;
+  if (wanted.queues !== null && own.queues !== wanted.queues) return `it had ${own.queues} queues`;
   const passthru = (mode: number | undefined): boolean => mode === MACVLAN_MODE_PASSTHRU;
   if (passthru(own.macvlan?.mode) !== passthru(wanted.macvlan?.mode)) return 'passthru is for life';
   return null;
 }
 
 export function makeLink(desired: Desired, wanted: WantedLink): Step {
-  const { place, ifname, kind, lower, mac, mtu, macvlan, vlan } = wanted;
+  const { place, ifname, kind, lower, mac, mtu, queues, txQueueLen, macvlan, vlan } = wanted;
   // IPv6 takes its first address when a link comes up.
   const up = wanted.ipv6;
-  const link = { ifname, kind, lower, group: desired.group, index: null, mac, mtu, macvlan, vlan, up };
+  const link = {
+    ifname,
+    kind,
+    lower,
+    group: desired.group,
+    index: null,
+    mac,
+    mtu,
+    queues,
+    txQueueLen,
+    macvlan,
+    vlan,
+    up,
+  };
   const later: Action[] = [];
   if (!wanted.ipv6) later.push({ do: 'sysctl', place, path: ipv6Path(ifname), value: '1' });
   const tag = { alias: tagOf(desired.lab, wanted.object) };
@@ -60,6 +74,8 @@ function describe(wanted: WantedLink): string {
   if (macvlan !== null) parts.push(`mode ${MACVLAN_MODES.get(macvlan.mode) ?? macvlan.mode}`);
   if (mac !== null) parts.push(formatMac(mac));
   if (mtu !== null) parts.push(`mtu ${mtu}`);
+  if (wanted.queues !== null) parts.push(`${wanted.queues} queues`);
+  if (wanted.txQueueLen !== null) parts.push(`txqueuelen ${wanted.txQueueLen}`);
   if (!ipv6) parts.push('no IPv6');
   parts.push(...addresses.map(prefixText), ...routes.map(routeText));
   return `${deviceName(wanted.place, wanted.ifname)}: ${parts.join(', ')}`;
@@ -86,6 +102,10 @@ export function changeLink(desired: Desired, wanted: WantedLink, own: OwnLink): 
   if (own.alias !== tag) set(`tag ${tag}`, { alias: tag }, { alias: own.alias });
   if (wanted.mtu !== null && wanted.mtu !== own.mtu) {
     set(`mtu ${own.mtu} -> ${wanted.mtu}`, { mtu: wanted.mtu }, { mtu: own.mtu });
+  }
+  const { txQueueLen } = wanted;
+  if (txQueueLen !== null && txQueueLen !== own.txQueueLen) {
+    set(`txqueuelen ${own.txQueueLen} -> ${txQueueLen}`, { txQueueLen }, { txQueueLen: own.txQueueLen });
   }
   if (wanted.macvlan !== null && own.macvlan !== null) {
     const { texts, to, from } = settings(wanted.macvlan, own.macvlan);

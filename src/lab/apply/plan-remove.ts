@@ -54,10 +54,23 @@ function textOf(own: OwnLink, why: ReadonlyMap<OwnLink, string>): string {
 
 /** A removed link with its ifindex and all that it carried. */
 function restore(own: OwnLink): Action[] {
-  const { place, ifname, group, index, mtu, macvlan, vlan } = own;
+  const { place, ifname, group, index, mtu, queues, txQueueLen, macvlan, vlan } = own;
   const kind = own.kind === 'vlan' ? 'vlan' : 'macvlan';
   const mac = macvlan?.mode === MACVLAN_MODE_PASSTHRU ? null : own.mac;
-  const link = { ifname, kind, lower: own.lower, group, index, mac, mtu, macvlan, vlan, up: false } as const;
+  const link = {
+    ifname,
+    kind,
+    lower: own.lower,
+    group,
+    index,
+    mac,
+    mtu,
+    queues,
+    txQueueLen,
+    macvlan,
+    vlan,
+    up: false,
+  } as const;
   const out: Action[] = [{ do: 'link-add', place, link }];
   if (own.alias !== '') out.push({ do: 'link-set', place, ifname, change: { alias: own.alias } });
   if (own.ipv6 !== null && own.ipv6 !== own.ipv6Default) {

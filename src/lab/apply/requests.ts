@@ -104,6 +104,8 @@ function addLink(access: Access, to: Place, link: NewLink): Asked {
     ...(to === host ? {} : { netNsFd: to.fd }),
     ...(link.mac === null ? {} : { address: link.mac }),
     ...(link.mtu === null ? {} : { mtu: link.mtu }),
+    ...(link.txQueueLen == null ? {} : { txqlen: link.txQueueLen }),
+    ...(link.queues == null ? {} : { numTxQueues: link.queues, numRxQueues: link.queues }),
     linkinfo: { kind: link.kind, data: data as never },
   };
   to.indices.set(link.ifname, index);
@@ -130,13 +132,17 @@ export function noteIndices(
   }
 }
 
-function setLink(ifname: string, { alias, group, up, mtu, macvlan }: LinkChange): Request<unknown, unknown> {
+function setLink(
+  ifname: string,
+  { alias, group, up, mtu, txQueueLen, macvlan }: LinkChange,
+): Request<unknown, unknown> {
   const header = up === undefined ? {} : { flags: up ? IFF_UP : 0, change: IFF_UP };
   return request(LINK, RTM_NEWLINK, 0, header, {
     ifname,
     ...(alias === undefined ? {} : { ifalias: alias }),
     ...(group === undefined ? {} : { group }),
     ...(mtu === undefined ? {} : { mtu }),
+    ...(txQueueLen === undefined ? {} : { txqlen: txQueueLen }),
     ...(macvlan === undefined ? {} : { linkinfo: { kind: 'macvlan', data: macvlanData(macvlan, false) as never } }),
   });
 }

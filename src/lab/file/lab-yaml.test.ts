@@ -55,6 +55,8 @@ test('a whole file', () => {
     offload: true,
     hostShim: { device: 'web-shim', addresses: [{ family: 4, address: '192.168.0.250', length: 24 }], routes: [] },
     macs: 'random',
+    queues: null,
+    txQueueLen: null,
     bcQueueLen: 0,
     bcCutoff: -1,
     nopromisc: false,

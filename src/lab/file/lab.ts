@@ -46,6 +46,10 @@ export interface LabNetwork {
   readonly hostShim: HostShim | null;
   /** `stable`: from the names of lab and endpoint; `random`: the kernel's choice. */
   readonly macs: 'stable' | 'random';
+  /** Transmit and receive queues of each; null: one. */
+  readonly queues: number | null;
+  /** txqueuelen; null: 1000. */
+  readonly txQueueLen: number | null;
   readonly bcQueueLen: number | null;
   readonly bcCutoff: number | null;
   readonly nopromisc: boolean;

@@ -67,6 +67,8 @@ const network = record(
       default: 'stable',
       description: "stable: from the names of lab and endpoint; random: the kernel's choice",
     },
+    queues: whole('transmit and receive queues of each macvlan. Default: 1', 1, 4096),
+    txQueueLength: whole('txqueuelen, for a qdisc that somebody puts on them. Default: 1000', 0, 0xffffffff),
     broadcastQueue: whole('bcqueuelen: frames that wait to be flooded. Default: 1000', 0, 0xffffffff),
     broadcastCutoff: whole('bclim: groups that more macvlans than so hear are flooded from the queue', -1, 0x7fffffff),
     nopromisc: flag('passthru: the lower device does not become promiscuous', { default: false }),
