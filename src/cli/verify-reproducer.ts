@@ -38,7 +38,7 @@ export function writeReproducer(e: Evidence): string {
   if (machine !== undefined) put('machine.yaml', stringify(machine));
   const cells = [...new Set([...different(v), ...broken(v)])];
   const head = [
-    `The lab ${lab.name}, rebuilt with plain commands, and the ${cells.length} cells that are not as predicted or expected.`,
+    `The lab ${lab.name}, rebuilt with plain commands; below, the cells that are not as predicted or expected (${cells.length}).`,
     ...(machine === undefined
       ? ['Run it as root on the host.']
       : [

@@ -52,7 +52,9 @@ export function verify(file: string, options: VerifyOptions): Promise<number> {
     const progress = progressLine();
     try {
       const { kernel, oracle, notes } = target;
-      const verified = await verifyLab(kernel, oracle, lab, { measure, notes, progress: progress.show });
+      const verified = await verifyLab(kernel, oracle, lab, {
+        ...{ measure, notes, progress: progress.show, explainAll: options.all === true },
+      });
       progress.end();
       return tell(verified, target, { file, lab, seed }, options);
     } finally {

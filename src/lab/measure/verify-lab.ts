@@ -12,6 +12,7 @@ import { broken, compare, different, looked, type Verification } from './verify.
 
 /** So many cells are looked at again and explained. */
 const CLOSER = 64;
+const MOST_EXPLAINED = 1000;
 /** So many frames are kept. */
 const MOST_FRAMES = 50_000;
 
@@ -19,6 +20,8 @@ export interface VerifyLabOptions {
   readonly measure?: MeasureOptions;
   /** Told how far it is: a word for what is done, and cells of all. */
   readonly progress?: (what: string, done: number, all: number) => void;
+  /** Reasons for all cells (of the first thousand), not only for those that differ. */
+  readonly explainAll?: boolean;
   /** What the reader should know besides. */
   readonly notes?: readonly string[];
 }
@@ -62,7 +65,12 @@ export async function verifyLab(
   const measured = await ask(kernel, 'measuring', cells);
   const first = compare(lab, parties, predicted, measured, [], notes);
   const suspects = new Set([...different(first), ...broken(first)].slice(0, CLOSER).map((c) => c.cell));
-  if (suspects.size === 0) return { verification: first, closer: null };
+  const told = options.explainAll ? new Set(cells.slice(0, MOST_EXPLAINED)) : suspects;
+  if (suspects.size === 0) {
+    if (told.size === 0) return { verification: first, closer: null };
+    const reasons = await reasonsOf(model, inModel, cells, told);
+    return { verification: compare(lab, parties, predicted, measured, reasons, notes), closer: null };
+  }
 
   const some = cells.filter((c) => suspects.has(c));
   const looks: Look[] = [];
@@ -73,21 +81,21 @@ export async function verifyLab(
   }
   const [there, here] = looks;
   const finally_ = [looked(predicted, there.outcomes), looked(measured, here.outcomes)] as const;
-  const second = compare(lab, parties, ...finally_, await reasonsOf(model, inModel, cells, suspects), notes);
+  const second = compare(lab, parties, ...finally_, await reasonsOf(model, inModel, cells, told), notes);
   const bad = different(second).length + broken(second).length > 0;
   return { verification: second, closer: bad ? { predicted: there, measured: here } : null };
 }
 
-/** Why the model says what it says, for the cells that somebody will ask about. */
+/** Why the model says what it says, for the cells that are told. */
 async function reasonsOf(
   model: Model,
   parties: readonly Party[],
   cells: readonly Cell[],
-  suspects: ReadonlySet<Cell>,
+  told: ReadonlySet<Cell>,
 ): Promise<(string | null)[]> {
   const reasons: (string | null)[] = [];
   for (const cell of cells) {
-    const reason = suspects.has(cell) ? (await reasonOf(model, parties, cell)).reason : null;
+    const reason = told.has(cell) ? (await reasonOf(model, parties, cell)).reason : null;
     reasons.push(reason === null ? null : `${reason.text}${reason.cure === null ? '' : `; ${reason.cure}`}`);
   }
   return reasons;
