@@ -193,7 +193,7 @@ function within(address: string, net: string, length: number): boolean {
 }
 
 function mtus(from: End, to: End): Warning[] {
-  const [a, b] = [devicesOf(from), devicesOf(to)];
+  const [a, b] = [from, to].map((end) => devicesOf(end).filter(({ link }) => link.type === 1));
   if (a.length !== 1 || b.length !== 1 || a[0].link.mtu === b[0].link.mtu) return [];
   const [small, large] = a[0].link.mtu < b[0].link.mtu ? [a[0], b[0]] : [b[0], a[0]];
   const text = `the MTU of ${linkName(large.ns, large.link)} is ${large.link.mtu}, of ${linkName(small.ns, small.link)} ${small.link.mtu}: longer packets may be lost between them`;

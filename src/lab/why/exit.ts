@@ -37,13 +37,13 @@ export interface Hop {
 const MOST_HOPS = 8;
 const NEW = NLM_F_CREATE | NLM_F_EXCL;
 
-/** Where packets of `ns` to an address outside leave; null: they do not (no route, or no way that ends at a NIC). */
-export function exitOf(loaded: Loaded, from: NetNs, address: string): Exit | null {
+/** Where packets of `from` to an address outside leave; a text where they do not: which namespace has no way for them. */
+export function exitOf(loaded: Loaded, from: NetNs, address: string): Exit | string {
   let ns = from;
   let by: string | null = null;
   for (let i = 0; i < MOST_HOPS; i++) {
     const hop = hopOf(loaded.model, ns, address);
-    if (hop === null) return null;
+    if (hop === null) return noRoute(ns, ns === from, address);
     by ??= hop.dev.label;
     const nic = bottomOf(hop.dev);
     const far = beyondOf(nic);
@@ -51,10 +51,16 @@ export function exitOf(loaded: Loaded, from: NetNs, address: string): Exit | nul
     if (far !== null)
       return { device: nic.label, by, nextHop, beyond: far.ns, answers: answerer(loaded, hop, far, nextHop, address) };
     const owner = ownerOf(loaded.model, nextHop);
-    if (owner === null || owner.ns === ns) return null;
+    if (owner === null || owner.ns === ns)
+      return `${hop.dev.label} does not lead out of this machine, and nobody here has ${nextHop}`;
     ns = owner.ns; // a namespace that forwards
   }
-  return null;
+  return `${address} is sent in circles`;
+}
+
+function noRoute(ns: NetNs, own: boolean, address: string): string {
+  const name = ns.label === '' ? 'the host' : ns.label;
+  return own ? `${name} has no route to ${address}` : `${name}, which should forward it, has no route to ${address}`;
 }
 
 /** A routing decision; null: there is none, or none that sends anything. */

@@ -11,7 +11,7 @@ import { Station } from '../measure/station.ts';
 import type { NsRef } from '../os.ts';
 import type { SnapNamespace } from '../snapshot/snapshot.ts';
 import type { End } from './ends.ts';
-import { addressOf } from './why.ts';
+import { addressOf } from './parties.ts';
 
 export interface Probed {
   readonly reached: boolean;

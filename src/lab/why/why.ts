@@ -2,7 +2,6 @@
 // the reason engine tells what became of it. What leaves the machine is followed to the NIC, and that is said.
 
 import type { NetNs } from '../../net/netns.ts';
-import { parseIp } from '../../uapi/format.ts';
 import type { Lab, Traffic } from '../file/lab.ts';
 import { type Party, partiesOf } from '../measure/cells.ts';
 import type { Model } from '../model.ts';
@@ -16,6 +15,7 @@ import { modelWarnings } from './checks-model.ts';
 import { commandsFor } from './cures.ts';
 import { type End, EndError, EndMissing, endOf } from './ends.ts';
 import { type Exit, exitOf } from './exit.ts';
+import { partyOf, trafficOf } from './parties.ts';
 
 export interface Question {
   readonly from: string;
@@ -108,7 +108,8 @@ async function ask(loaded: Loaded, question: Question, from: End, to: End): Prom
   const traffic = question.traffic ?? trafficOf(from, to);
   const inside = [from, to].find((end) => end.ns !== null) as End;
   const outside = [from, to].find((end) => end.ns === null) ?? null;
-  const exit = outside === null ? null : exitOf(loaded, loaded.at(inside.ns?.id ?? 0) as NetNs, outside.address ?? '');
+  const way = outside === null ? null : exitOf(loaded, loaded.at(inside.ns?.id ?? 0) as NetNs, outside.address ?? '');
+  const exit = typeof way === 'string' ? null : way;
   const base = {
     ...{ from: from.name, to: to.name, traffic },
     warnings: [...warningsOf(snapshot, from, to), ...modelWarnings(loaded, from, to)],
@@ -117,7 +118,7 @@ async function ask(loaded: Loaded, question: Question, from: End, to: End): Prom
     ends: { from, to },
   };
   const leaves = exit === null ? null : { device: exit.device, by: exit.by, nextHop: exit.nextHop };
-  if (outside !== null && exit === null) return { ...base, leaves, ...noWayOut(inside, outside) };
+  if (typeof way === 'string') return { ...base, leaves, ...noWayOut(way) };
   const parties = [partyOf(loaded, from, exit), partyOf(loaded, to, exit)];
   const cell = { from: parties[0].name, to: parties[1].name, traffic };
   const { reason } = await reasonOf(loaded.model, parties, cell);
@@ -139,6 +140,7 @@ function verdict(loaded: Loaded, reason: Reason, warnings: readonly Warning[]): 
       reached: false,
       code: shown.code,
       text: shown.text,
+      where: null,
       cure: shown.cure,
       commands: [],
       evidence: [text, ...evidence],
@@ -194,16 +196,10 @@ function snapNeighbours({ snapshot }: Loaded, { nextHop }: Exit): string[] {
   );
 }
 
-function noWayOut(inside: End, outside: End): Verdict {
+function noWayOut(text: string): Verdict {
   return {
-    reached: false,
-    code: 'no-route',
-    text: `${inside.name} has no route to ${outside.name} that leads out of this machine`,
-    where: inside.name,
-    direction: 'there',
-    evidence: [],
-    cure: 'a default route, or one to that subnet',
-    commands: [],
+    ...{ reached: false, code: 'no-route', text, where: null, direction: 'there', evidence: [], commands: [] },
+    cure: 'a default route there, or one to that subnet',
   };
 }
 
@@ -219,41 +215,6 @@ function missing(snapshot: Snapshot, { from, to, traffic }: Question, error: End
     },
     ...{ leaves: null, warnings: [], notes: [], unseen: snapshot.unseen, ends: null },
   };
-}
-
-/** IPv6 where an end is an IPv6 address, or where the two have no other family in common. */
-function trafficOf(from: End, to: End): Traffic {
-  for (const { address } of [from, to]) if (address !== null) return address.includes(':') ? 'ipv6' : 'ipv4';
-  const has = ({ ns, device }: End, family: 4 | 6): boolean => {
-    const own =
-      ns?.links.filter((l) => (device === null ? l.name !== 'lo' : l.name === device)).map((l) => l.index) ?? [];
-    return ns?.addresses.some((a) => a.family === family && own.includes(a.dev) && a.scope === 'global') ?? false;
-  };
-  return !(has(from, 4) && has(to, 4)) && has(from, 6) && has(to, 6) ? 'ipv6' : 'ipv4';
-}
-
-function partyOf(loaded: Loaded, end: End, exit: Exit | null): Party {
-  const name = end.name;
-  if (end.ns === null) {
-    const { beyond, answers } = exit as Exit;
-    const place = { kind: 'ns' as const, ns: beyond, name: beyond.label };
-    return { name, place, device: answers.name, speaksFrom: [answers.name], addresses: addressOf(end) };
-  }
-  const ns = loaded.at(end.ns.id) as NetNs;
-  const place = end.ns.host ? { kind: 'host' as const } : { kind: 'ns' as const, ns, name: namespaceName(end.ns) };
-  return {
-    name,
-    place,
-    device: end.device,
-    speaksFrom: end.device === null ? null : [end.device],
-    addresses: addressOf(end),
-  };
-}
-
-export function addressOf({ address }: End): Party['addresses'] {
-  if (address === null) return [];
-  const six = typeof parseIp(address) !== 'number';
-  return [{ family: six ? 6 : 4, address, length: six ? 128 : 32 }];
 }
 
 function notesFor({ notes }: Loaded, ...ends: readonly End[]): string[] {
