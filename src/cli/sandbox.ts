@@ -52,7 +52,6 @@ export async function throughSandbox(engine: string, lab: Lab, use: 'keep' | 'lo
   if (engine !== 'sandbox' || inside !== null) return null;
   const { machine, name } = lab;
   if (machine === null) return null; // openKernel() says what is wrong
-  const records = sandboxes();
   const unlock = use === 'keep' ? await lockSandbox(name) : () => {};
   try {
     const kept = liveSandbox(name);
@@ -63,18 +62,31 @@ export async function throughSandbox(engine: string, lab: Lab, use: 'keep' | 'lo
         3,
       );
     }
-    if (use === 'keep') writable(records);
-    return await inNewSandbox(async (id, keep) => {
-      const code = await runAgain(id, true, stdinText());
-      if (code === 0 && use === 'keep') {
-        records.write(name, { ...id, machine });
-        await keep();
-      }
-      return code;
-    });
+    if (use === 'look') return await inNewSandbox((id) => runAgain(id, true, stdinText()));
+    return await applyInNew(name, machine);
   } finally {
     unlock();
   }
+}
+
+/** All of it, or nothing is left: the sandbox is told to stay when the command in it has succeeded and the record is written. */
+async function applyInNew(name: string, machine: Machine): Promise<number> {
+  const records = sandboxes();
+  writable(records);
+  let code = 4;
+  try {
+    code = await inNewSandbox(async (id, keep) => {
+      const done = await runAgain(id, true, stdinText());
+      if (done === 0) {
+        records.write(name, { ...id, machine });
+        await keep();
+      }
+      return done;
+    });
+  } finally {
+    if (code !== 0) records.remove(name);
+  }
+  return code;
 }
 
 /** Runs this command in a sandbox that ends with it. Null: it is in there already. */

@@ -67,23 +67,21 @@ export class Records<T> {
 
   /** Throws the system's error where it cannot be written. */
   write(name: string, document: T): void {
-    this.prepare();
     const draft = `${this.#file(name)}.new`;
-    writeFileSync(draft, `${JSON.stringify(document)}\n`, { mode: 0o600 });
+    insistently(() => {
+      this.prepare();
+      writeFileSync(draft, `${JSON.stringify(document)}\n`, { mode: 0o600 });
+    });
     renameSync(draft, this.#file(name));
   }
 
   /** Whether it could be written; throws the system's error where not. */
   prepare(): void {
-    for (const dir of [this.#base, this.#dir]) {
-      try {
-        mkdirSync(dir, { mode: 0o700 });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-    }
-    if (!isOwn(this.#base)) throw new Error(`${this.#base} is not a directory of this user alone`);
-    accessSync(this.#dir, constants.W_OK);
+    insistently(() => {
+      for (const dir of [this.#base, this.#dir]) makeDirectory(dir);
+      if (!isOwn(this.#base)) throw new Error(`${this.#base} is not a directory of this user alone`);
+      accessSync(this.#dir, constants.W_OK);
+    });
   }
 
   /** The document, what a kill left of one, and the directories when they are empty. */
@@ -98,6 +96,26 @@ export class Records<T> {
 
   #file(name: string): string {
     return join(this.#dir, `${name}.json`);
+  }
+}
+
+function makeDirectory(dir: string): void {
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Somebody who removes the last record removes the directories, too: then once more. */
+function insistently(body: () => void): void {
+  for (let left = 10; ; left--) {
+    try {
+      body();
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || left === 0) throw error;
+    }
   }
 }
 

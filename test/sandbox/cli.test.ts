@@ -125,9 +125,13 @@ describe.skipIf(skip !== null)(`--engine sandbox${skip === null ? '' : ` (skippe
   test('where no namespaces can be had, it says why and what to do', () => {
     const said =
       cli.script(`unshare -Ur bash -c 'echo 0 > /proc/sys/user/max_net_namespaces; "$@"; echo "exit $?"' sh ${process.execPath} ${cli.main} apply lab.yaml
-      as "--bounding-set=-sys_admin --inh-caps=-all" lowerdev plan --engine model lab.yaml | tail -1`);
+      lowerdev apply --engine model lab.yaml | tail -1
+      printf '#!/bin/sh\\necho "unshare: write failed /proc/self/uid_map: Operation not permitted" >&2; exit 1' > unshare
+      chmod 755 unshare; PATH=.:$PATH lowerdev apply lab.yaml; PATH=/nowhere lowerdev run --engine sandbox x.sh; ${LEFT}`);
     expect(said).toBe(
-      'lowerdev: no sandbox here: user.max_net_namespaces is 0: sysctl -w user.max_net_namespaces=15000, as root (--engine model needs nothing of all this)\nexit 4\nexit 1\n',
+      'lowerdev: no sandbox here: user.max_net_namespaces is 0: sysctl -w user.max_net_namespaces=15000, as root (--engine model needs nothing of all this)\nexit 4\nexit 0\n' +
+        'lowerdev: no sandbox here: unshare: write failed /proc/self/uid_map: Operation not permitted: this process may not make namespaces. In a container, it has to be started with CAP_SYS_ADMIN and without the seccomp filter (docker run --privileged) (--engine model needs nothing of all this)\nexit 4\n' +
+        'lowerdev: no sandbox here: unshare and nsenter are missing: install util-linux (--engine model needs nothing of all this)\nexit 4\nclean\n',
     );
   });
 

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 
 const [, , main, signal, to] = process.argv;
-const script = 'echo go; trap "echo trapped; exit 9" TERM; sleep 1000 & wait';
+const script = 'trap "echo trapped; exit 9" TERM; sleep 1000 & echo go; wait';
 const stdio = ['pipe', 'pipe', 'inherit'];
 const child = spawn(process.execPath, [main, 'run', '--engine', 'sandbox', '-'], { detached: true, stdio });
 child.stdin.end(script);
