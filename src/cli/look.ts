@@ -59,6 +59,7 @@ async function open(options: LookOptions): Promise<Look | number> {
     return engine === 'model' ? openModel(lab, lab.machine, seed) : openSandbox(lab, seed);
   }
   const kernel = await openLinux();
+  if (process.geteuid?.() !== 0) process.stderr.write('lowerdev: not as root: other namespaces are not seen\n');
   return { kernel, lab, read: () => readSnapshot(kernel), close: () => {} };
 }
 

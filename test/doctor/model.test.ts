@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { NodeHost, Quiet } from '../../src/cli/host.ts';
-import { CHECKS, diagnose } from '../../src/lab/doctor/catalogue.ts';
-import type { Finding } from '../../src/lab/doctor/finding.ts';
+import { CHECKS, confirmed, diagnose } from '../../src/lab/doctor/catalogue.ts';
+import { type Finding, finding } from '../../src/lab/doctor/finding.ts';
 import { treat } from '../../src/lab/doctor/treat.ts';
 import { parseMachine } from '../../src/lab/machine-yaml.ts';
 import { modelMeasure } from '../../src/lab/measure/kernel.ts';
@@ -170,6 +170,21 @@ describe('what this machine cannot be', () => {
     };
     expect(names(diagnose(alone))).toEqual(['unseen-lower m0']);
   });
+});
+
+test('what only passes by is no finding', () => {
+  const found = (code: string, where: string, text: string): Finding => finding('error', code, where, text);
+  const first = [
+    found('no-carrier', 'eth0', 'a'),
+    found('filter-lost', 'eth0', 'm1'),
+    found('lower-down', 'eth1', 'x'),
+  ];
+  const second = [
+    found('no-carrier', 'eth0', 'b'),
+    found('filter-lost', 'eth0', 'm2'),
+    found('lower-down', 'eth2', 'x'),
+  ];
+  expect(names(confirmed(first, second))).toEqual(['no-carrier eth0']);
 });
 
 test('docs/doctor.md lists every code, and no other', () => {

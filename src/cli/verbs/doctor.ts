@@ -1,7 +1,7 @@
 // lowerdev doctor: what is suspicious, and with --fix what would cure it, or its cure.
 // Exit codes: 0 nothing found or all cured, 1 findings, 2 bad input, 4 not allowed.
 
-import { diagnose } from '../../lab/doctor/catalogue.ts';
+import { confirmed, diagnose } from '../../lab/doctor/catalogue.ts';
 import { type FixReport, findingsData, findingsText, fixesText } from '../../lab/doctor/doctor-text.ts';
 import type { Finding } from '../../lab/doctor/finding.ts';
 import { curable, treat } from '../../lab/doctor/treat.ts';
@@ -17,6 +17,7 @@ export interface DoctorOptions extends LookOptions {
 }
 
 const LOCK_WAIT_MS = 10_000;
+const AGAIN_NS = 300e6;
 
 export async function doctor(options: DoctorOptions): Promise<number> {
   if (options.yes === true && options.fix !== true) throw new Usage('--yes goes with --fix');
@@ -26,8 +27,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
 
 async function examine(look: Look, options: DoctorOptions): Promise<number> {
   const wanted = lowersOf(look.lab);
-  const snapshot = look.read();
-  const findings = diagnose(snapshot, wanted);
+  const { snapshot, findings } = await lookTwice(look, wanted);
   const fixable = curable(findings);
   if (options.fix !== true || fixable.length === 0 || look.kernel === null) {
     const none = options.fix === true && findings.length > 0 ? 'nothing of it can safely be fixed by itself\n' : '';
@@ -55,6 +55,16 @@ async function examine(look: Look, options: DoctorOptions): Promise<number> {
     return 4;
   }
   return left.length > 0 ? 1 : 0;
+}
+
+/** A live machine is looked at again before anything is said of it. */
+async function lookTwice(look: Look, wanted: readonly string[]): Promise<{ snapshot: Snapshot; findings: Finding[] }> {
+  const first = look.read();
+  const findings = diagnose(first, wanted);
+  if (findings.length === 0 || look.kernel === null) return { snapshot: first, findings };
+  await look.kernel.pause(AGAIN_NS);
+  const snapshot = look.read();
+  return { snapshot, findings: confirmed(findings, diagnose(snapshot, wanted)) };
 }
 
 function show(

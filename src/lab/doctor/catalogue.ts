@@ -61,3 +61,13 @@ export function diagnose(snapshot: Snapshot, wanted: readonly string[] = []): Fi
   const patient = { view: new View(snapshot), wanted };
   return CHECKS.flatMap((check) => check.examine(patient)).sort((a, b) => RANK[a.severity] - RANK[b.severity]);
 }
+
+/** Findings that compare what was read at different times, on a machine that changes meanwhile: their words have to agree too. */
+const COMPARING = new Set(['filter-lost', 'unseen-macvlan', 'offload-unused', 'duplicate-mac', 'duplicate-ip']);
+
+/** Those of a second look that the first had too: what only passes by (a carrier that comes up, a device that is being made) goes. */
+export function confirmed(first: readonly Finding[], second: readonly Finding[]): Finding[] {
+  return second.filter((b) =>
+    first.some((a) => a.code === b.code && a.where === b.where && (a.text === b.text || !COMPARING.has(a.code))),
+  );
+}
