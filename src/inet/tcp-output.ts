@@ -3,6 +3,7 @@
 
 import { F_GSO } from '../net/features.ts';
 import type { NetDevice } from '../net/netdev.ts';
+import { SKB_OVERHEAD } from '../net/skb.ts';
 import { TCP_ACK, TCP_FIN } from '../wire/tcp.ts';
 import * as c from './tcp-const.ts';
 import { pushFlag, sackSpace, transmit } from './tcp-header.ts';
@@ -10,6 +11,9 @@ import { SENT_FIN } from './tcp-sent.ts';
 import type { TcpSock } from './tcp-sock.ts';
 import { armRetransmit, disarmRetransmit, rearmRto, scheduleLossProbe } from './tcp-timers.ts';
 import { expandSndbuf } from './tcp-window.ts';
+
+/** What a frame carries in front of its data, about. */
+const HEADERS = 66;
 
 /** Takes a path MTU into use: payload per segment. Linux: tcp_sync_mss(). */
 export function syncMss(s: TcpSock, pmtu: number): number {
@@ -115,7 +119,7 @@ export function writeXmit(s: TcpSock, mss: number, push: boolean, most = -1): bo
       const quota = most < 0 ? Math.min(half, s.cwnd - inFlight) : 1;
       len = pieceLength(s, left, room, mss, Math.min(maxSegs, quota), push);
     }
-    if (tsqFull(s)) break;
+    if (tsqFull(s, len)) break;
     if (!sendPiece(s, len, mss)) break;
     sentPackets += Math.max(1, Math.ceil(len / mss));
   }
@@ -137,10 +141,14 @@ function pieceLength(s: TcpSock, left: number, room: number, mss: number, segs: 
   return partial !== 0 && !(needed === left && nagleAllows(s, push)) && needed > partial ? needed - partial : needed;
 }
 
-/** Enough lies in queues below: go on when it has left. Linux: tcp_small_queue_check(). */
-function tsqFull(s: TcpSock): boolean {
-  const limit = Math.max(2 * 66000, Math.min(Math.floor(s.pacingRate() / 1024), s.ins.set.tcpLimitOutputBytes));
-  if (s.wmem <= limit || s.sent.count === 0) return false;
+/**
+ * Enough lies in queues below to send the next frame, of `len` bytes, later: two of its size, or what a millisecond brings. One
+ * frame always may. Linux: tcp_small_queue_check().
+ */
+function tsqFull(s: TcpSock, len: number): boolean {
+  const most = Math.max(2 * (len + HEADERS + SKB_OVERHEAD), s.pacingRate() / 1024);
+  if (s.wmem <= Math.min(most, s.ins.set.tcpLimitOutputBytes)) return false;
+  if (s.sent.count === 0 || ((s.lastPiece - s.sndUna) | 0) <= 0) return false;
   s.tsqThrottled = true;
   return true;
 }
@@ -155,6 +163,7 @@ function sendPiece(s: TcpSock, len: number, mss: number): boolean {
   const st = s.ins.tcp.stats;
   const now = s.ins.now;
   const first = s.sent.count === 0;
+  s.lastPiece = seq;
   const queue = s.sent;
   let at = 0;
   let done = 0;

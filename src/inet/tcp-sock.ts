@@ -106,6 +106,8 @@ export abstract class TcpSock extends InetSocket implements TcpEnd {
   /** writeSpace() has something to tell. */
   noSpace = false;
   tsqThrottled = false;
+  /** Where the frame sent last begins. */
+  lastPiece = 0;
   private writeWakeSet = false;
   ipIdent = 0;
 

@@ -6,6 +6,9 @@ import { FrameSlab, HEADROOM } from '../base/frameslab.ts';
 import { Drop, type DropReason, dropNames } from './drop.ts';
 import type { NetDevice } from './netdev.ts';
 
+/** What a frame is charged beside its bytes. Linux: SKB_TRUESIZE(). */
+export const SKB_OVERHEAD = 768;
+
 /** skb.pktType. Linux: PACKET_HOST and friends, if_packet.h. */
 export const PKT_HOST = 0;
 export const PKT_BROADCAST = 1;
@@ -143,7 +146,7 @@ export class SkbSlab {
     skb.buf = buf;
     skb.off = this.frames.startOf(buf) + headroom;
     skb.len = len;
-    skb.truesize = len + 768;
+    skb.truesize = len + SKB_OVERHEAD;
     return skb;
   }
 

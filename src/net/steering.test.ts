@@ -10,11 +10,42 @@ import { fakeDev, frame, makeCore } from './testing.ts';
 function packet(dev: NetDevice, sport: number, fragment = 0) {
   const skb = frame(dev, 2, 0, 0x0800);
   const view = skb.slabs.frames.view;
+  view.setUint8(skb.off + 14, 0x45);
   view.setUint16(skb.off + 20, fragment);
   view.setUint8(skb.off + 23, 17);
   view.setUint32(skb.off + 26, 0x0a000001);
   view.setUint32(skb.off + 30, 0x0a000002);
   view.setUint16(skb.off + 34, sport);
+  return skb;
+}
+
+interface Ip6 {
+  host?: number;
+  sport?: number;
+  label?: number;
+  /** Extension headers of eight bytes between the header and UDP, by their numbers. */
+  before?: readonly number[];
+  tag?: boolean;
+}
+
+function packet6(dev: NetDevice, { host = 1, sport = 1, label = 0, before = [], tag = false }: Ip6) {
+  const skb = frame(dev, 2, 0, tag ? 0x8100 : 0x86dd);
+  skb.len = 120;
+  const view = skb.slabs.frames.view;
+  if (tag) view.setUint16(skb.off + 16, 0x86dd);
+  const ip = skb.off + (tag ? 18 : 14);
+  view.setUint32(ip, 0x60000000 | label);
+  const chain = [...before, 17];
+  view.setUint8(ip + 6, chain[0]);
+  view.setUint32(ip + 8, 0xfd000000);
+  view.setUint32(ip + 24, 0xfd000000);
+  view.setUint8(ip + 39, host);
+  before.forEach((_, i) => {
+    view.setUint32(ip + 40 + 8 * i, chain[i + 1] << 24);
+    view.setUint32(ip + 44 + 8 * i, 0);
+  });
+  view.setUint16(ip + 40 + 8 * before.length, sport);
+  view.setUint16(ip + 42 + 8 * before.length, 9);
   return skb;
 }
 
@@ -82,4 +113,21 @@ test('the driver’s choice counts, unless there is no such queue; fewer in use,
   expect(pick()).toBe(0);
   dev.realNumTxQueues = 1;
   expect(pick()).toBe(0);
+});
+
+test('IPv6: addresses and ports, behind options and tags; the flow label in place of ports; a fragment has none', () => {
+  const { dev, with_ } = lab();
+  const hash = (of: Ip6): number => with_(packet6(dev, of), flowHash);
+  expect(hash({})).toBe(hash({}));
+  expect(hash({ host: 2 })).not.toBe(hash({}));
+  expect(hash({ sport: 2 })).not.toBe(hash({}));
+  expect(hash({ before: [0], sport: 2 })).not.toBe(hash({ before: [0] }));
+  expect([hash({ before: [0, 60] }), hash({ tag: true })]).toEqual([hash({}), hash({})]);
+  expect(hash({ label: 5, sport: 2 })).toBe(hash({ label: 5 }));
+  expect(hash({ label: 5 })).not.toBe(hash({ label: 6 }));
+  expect(hash({ before: [44], sport: 2 })).toBe(hash({ before: [44] }));
+  const queues = new Set(
+    Array.from({ length: 64 }, (_, i) => with_(packet6(dev, { sport: i }), (s) => pickTx(s, dev, null).index)),
+  );
+  expect(queues.size).toBe(8);
 });

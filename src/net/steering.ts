@@ -2,9 +2,14 @@
 // within the traffic class's range. With `sbDev` (the upperdev of a subordinate channel) range and XPS are that device's.
 // Linux: net/core/dev.c, netdev_core_pick_tx(), netdev_pick_tx(), get_xps_queue(), skb_tx_hash().
 
+import { ETH_P_8021AD, ETH_P_8021Q, ETH_P_IP, ETH_P_IPV6 } from '../wire/ethernet.ts';
 import { LOG_WARNING } from './log.ts';
 import type { NetDevice, TxQueue } from './netdev.ts';
 import type { Skb, SkbOwner } from './skb.ts';
+
+const IPPROTO_FRAGMENT = 44;
+/** Extension headers that are looked behind. Linux: MAX_FLOW_DISSECT_HDRS. */
+const MAX_HEADERS = 15;
 
 export function pickTx(skb: Skb, dev: NetDevice, sbDev: NetDevice | null): TxQueue {
   const n = dev.realNumTxQueues;
@@ -85,27 +90,66 @@ function invalidRange(dev: NetDevice, from: NetDevice, tc: number): void {
   dev.core.kernel.log.limited(`${from.name}: invalid qcount, qoffset ${offset} for tc ${tc}`, LOG_WARNING);
 }
 
-/** A flow's hash over addresses, protocol and ports of IPv4, else over the Ethernet header; kept in the skb. */
+/**
+ * A flow's hash, kept in the skb: over the addresses, the protocol and the ports of IPv4 and IPv6, behind VLAN tags too; without
+ * ports for fragments; with its flow label instead of ports where IPv6 has one; of anything else over its ethertype alone.
+ * Linux: skb_get_hash(), __skb_flow_dissect() with the flow_keys dissector.
+ */
 export function flowHash(skb: Skb): number {
   if (skb.hash !== 0) return skb.hash;
   const b = skb.bytes;
-  const at = skb.mac >= 0 ? skb.mac : skb.off;
-  let h = 0x9e3779b9;
-  let from = at;
-  let to = at + 14;
-  const ip = at + 14;
-  if (b[at + 12] === 8 && b[at + 13] === 0) {
-    from = ip + 12;
-    to = ip + 20;
-    const proto = b[ip + 9];
-    h ^= proto;
-    const fragment = ((b[ip + 6] & 0x3f) << 8) | b[ip + 7];
-    if ((proto === 6 || proto === 17) && fragment === 0) to += 4;
+  let at = (skb.mac >= 0 ? skb.mac : skb.off) + 12;
+  let type = (b[at] << 8) | b[at + 1];
+  while (type === ETH_P_8021Q || type === ETH_P_8021AD) {
+    at += 4;
+    type = (b[at] << 8) | b[at + 1];
   }
-  for (let i = from; i < to; i++) h = Math.imul(h ^ b[i], 0x01000193);
+  at += 2;
+  let h = mix(0x9e3779b9, type);
+  const end = skb.off + skb.len;
+  if (type === ETH_P_IP) h = hashIp4(b, at, end, h);
+  else if (type === ETH_P_IPV6) h = hashIp6(b, at, end, h);
   h ^= h >>> 15;
   h = Math.imul(h, 0x85ebca6b);
   h ^= h >>> 13;
   skb.hash = h >>> 0 === 0 ? 1 : h >>> 0;
   return skb.hash;
+}
+
+function mix(h: number, value: number): number {
+  return Math.imul(h ^ value, 0x01000193);
+}
+
+function hashBytes(b: Uint8Array, from: number, to: number, h: number): number {
+  let sum = h;
+  for (let i = from; i < to; i++) sum = Math.imul(sum ^ b[i], 0x01000193);
+  return sum;
+}
+
+function hashIp4(b: Uint8Array, ip: number, end: number, h: number): number {
+  const proto = b[ip + 9];
+  const sum = hashBytes(b, ip + 12, ip + 20, mix(h, proto));
+  const fragment = ((b[ip + 6] & 0x3f) << 8) | b[ip + 7];
+  const ports = ip + (b[ip] & 15) * 4;
+  return fragment === 0 && hasPorts(proto) && ports + 4 <= end ? hashBytes(b, ports, ports + 4, sum) : sum;
+}
+
+function hashIp6(b: Uint8Array, ip: number, end: number, h: number): number {
+  let next = b[ip + 6];
+  let sum = hashBytes(b, ip + 8, ip + 40, h);
+  const label = ((b[ip + 1] & 15) << 16) | (b[ip + 2] << 8) | b[ip + 3];
+  if (label !== 0) return mix(mix(sum, label), next);
+  let at = ip + 40;
+  // Options for every hop, a route, options for the end: what is behind them counts.
+  for (let n = 0; n < MAX_HEADERS && at + 8 <= end && (next === 0 || next === 43 || next === 60); n++) {
+    next = b[at];
+    at += (b[at + 1] + 1) * 8;
+  }
+  sum = mix(sum, next === IPPROTO_FRAGMENT ? b[at] : next);
+  return hasPorts(next) && at + 4 <= end ? hashBytes(b, at, at + 4, sum) : sum;
+}
+
+/** TCP, UDP, DCCP, SCTP, UDP-Lite. */
+function hasPorts(proto: number): boolean {
+  return proto === 6 || proto === 17 || proto === 33 || proto === 132 || proto === 136;
 }

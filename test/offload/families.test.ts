@@ -20,8 +20,9 @@ test('ixgbe: 15 stations of 4 queues, then 31 of 2, then 63 of 1', () => {
   expect(grow(third)).toBe(-16);
 });
 
-test('i40e: once, by how many vectors it has', () => {
-  const by = (vectors: number) => divide(partition('i40e'), vectors, null);
+test('i40e: once, by how many queues it has', () => {
+  const by = (queues: number) => divide(partition('i40e'), queues, null);
+  expect(by(129)).toEqual({ own: 1, stations: 128, queues: 1 });
   expect(by(128)).toEqual({ own: 32, stations: 24, queues: 4 });
   expect(by(64)).toEqual({ own: 16, stations: 24, queues: 2 });
   expect(by(32)).toEqual({ own: 16, stations: 16, queues: 1 });

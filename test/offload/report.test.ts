@@ -138,3 +138,12 @@ test('bad words', async () => {
     'There is no NIC with L2 forwarding offload, and no macvlan.\n',
   );
 });
+
+test('inside a script, lowerdev trace and lowerdev flood are the commands of that name, and each verb has its own help', async () => {
+  const ran = await runScript(
+    'lowerdev trace --help; lowerdev flood --help; lowerdev offload --help; lowerdev plan; echo $?',
+  );
+  for (const usage of ['Usage: trace', 'Usage: flood', 'Usage: lowerdev offload']) expect(ran.stdout).toContain(usage);
+  expect(ran.stderr).toBe("lowerdev: there is no 'plan' inside a script; there are: offload, trace, flood\n");
+  expect(ran.stdout.endsWith('\n2\n')).toBe(true);
+});

@@ -7,12 +7,12 @@ export type Partition =
   | { readonly kind: 'fixed'; readonly stations: number; readonly queues: number }
   /** Pools of `total` queues: 16 of 4, then 32 of 2, then 64 of 1; pool 0 is the port's. Each step restarts the port. */
   | { readonly kind: 'pools'; readonly total: number }
-  /** Taken out of the port's own queues once, by how many vectors it has: the first rule whose `above` fits. */
+  /** Taken out of the port's own queues once, by how many of them there are: the first rule whose `above` fits. */
   | { readonly kind: 'vectors'; readonly rules: readonly VectorRule[] }
   /** A station is a receive filter only: it has no queues of its own. */
   | { readonly kind: 'shared'; readonly stations: number };
 
-/** With more than `above` vectors: (vectors - keep) / queues stations of `queues` each. */
+/** With more than `above` queues: (all - keep) / queues stations of `queues` each. */
 export interface VectorRule {
   readonly above: number;
   readonly keep: number;
@@ -61,8 +61,8 @@ export const genericOffload: OffloadProfile = {
 };
 
 export const ixgbeOffload: OffloadProfile = {
-  // ixgbe_main.c, ixgbe_fwd_add(): up to IXGBE_MAX_MACVLANS 63 stations and pool 0; ixgbe_lib.c, ixgbe_set_vmdq_queues():
-  // MAX_TX_QUEUES 64 among the pools.
+  // ixgbe.h: IXGBE_MAX_MACVLANS 63, beside pool 0 (ixgbe_main.c, ixgbe_fwd_add()); ixgbe_lib.c, ixgbe_set_vmdq_queues(): 64
+  // pools of one queue, 32 of two, 16 of four.
   partition: { kind: 'pools', total: 64 },
   testsModes: true, // ixgbe_fwd_add(): macvlan_supports_dest_filter()
   whenOff: 'release', // ixgbe_set_features(), ixgbe_reassign_macvlan_pool(): macvlan_release_l2fw_offload()
@@ -77,10 +77,13 @@ export const ixgbeOffload: OffloadProfile = {
 };
 
 export const i40eOffload: OffloadProfile = {
-  // i40e_main.c, i40e_fwd_add(): how many of which size, by the number of LAN MSI-X vectors.
+  // i40e_main.c, i40e_fwd_add(): how many of which size, by the queue pairs of the port's VSI (up to Linux 6.6 by its MSI-X
+  // vectors); i40e.h: I40E_MAX_MACVLANS 128, beyond which the last branch is taken. ASSUMED: EBUSY when all are taken (its
+  // search for a free one gives a number then as well, and the driver has no answer to that).
   partition: {
     kind: 'vectors',
     rules: [
+      { above: 128, keep: 1, queues: 1 },
       { above: 64, keep: 32, queues: 4 },
       { above: 32, keep: 16, queues: 2 },
       { above: 16, keep: 16, queues: 1 },
@@ -101,8 +104,8 @@ export const i40eOffload: OffloadProfile = {
 };
 
 export const iceOffload: OffloadProfile = {
-  // Not in the kernel's tree, where ice refuses l2-fwd-offload. ASSUMED throughout, after Intel's out-of-tree driver,
-  // which calls the feature "macvlan offload" and bounds it by ICE_MAX_MACVLANS 64.
+  // Not in the kernel's tree, where ice has no l2-fwd-offload. Intel's out-of-tree driver, ice.h: ICE_MAX_MACVLANS 64 stations
+  // of ICE_DFLT_TXQ_VMDQ_VSI 1 queue. ASSUMED: all the rest, and that no other bound comes first (its VMDq VSIs are 16).
   partition: { kind: 'fixed', stations: 64, queues: 1 },
   testsModes: true,
   whenOff: 'release',
@@ -117,7 +120,8 @@ export const iceOffload: OffloadProfile = {
 };
 
 export const fm10kOffload: OffloadProfile = {
-  // fm10k_netdev.c, fm10k_dfwd_add_station(): FM10K_MAX_STATIONS 63; a station is a glort, and has no queues of its own.
+  // fm10k.h: FM10K_MAX_STATIONS 63; fm10k_netdev.c, fm10k_dfwd_add_station(): EBUSY then, or when the port's glorts run out
+  // (ASSUMED: they do not). A station is a glort, and has no queues of its own.
   partition: { kind: 'shared', stations: 63 },
   testsModes: true, // fm10k_dfwd_add_station(): macvlan_supports_dest_filter()
   whenOff: 'ignore', // there is no ndo_set_features

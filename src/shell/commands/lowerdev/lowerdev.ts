@@ -6,7 +6,7 @@ import { offloadText } from './offload-text.ts';
 const USAGE = `Usage: lowerdev offload [-j|--json]
 Which macvlans are carried by their NIC, since when, by which queues; and if not, why not and what to do.
 
-Other commands of ours in scripts: trace, flood. Each has --help.
+lowerdev trace, lowerdev flood: as the commands trace and flood, which scripts have. Each has --help.
 `;
 
 export const lowerdev: Command = {
@@ -18,7 +18,13 @@ export const lowerdev: Command = {
       proc.out(USAGE);
       return verb === undefined ? 2 : 0;
     }
-    if (verb !== 'offload') return refuse(proc, `there is no '${verb}' inside a script; there is: offload`);
+    if (verb === 'trace' || verb === 'flood') return proc.exec([verb, ...words], { stdin: proc.stdin });
+    if (verb === 'offload' && words.some((w) => w === '-h' || w === '--help')) {
+      proc.out(USAGE);
+      return 0;
+    }
+    if (verb !== 'offload')
+      return refuse(proc, `there is no '${verb}' inside a script; there are: offload, trace, flood`);
     const unknown = words.find((w) => w !== '-j' && w !== '--json');
     if (unknown !== undefined) return refuse(proc, `offload: there is no option ${unknown}`);
     const report = proc.os.offload?.();
