@@ -6,6 +6,8 @@ import type { Answer } from './why.ts';
 /** What the kernel said when it was asked; or why it was not. */
 export type Confirmed = Probed | { readonly not: string };
 
+const MOST_UNSEEN = 3;
+
 /** Reality decides where it was asked. */
 export function isReached(answer: Answer, confirmed: Confirmed | null): boolean {
   return confirmed !== null && 'reached' in confirmed ? confirmed.reached : answer.reached;
@@ -28,7 +30,9 @@ export function answerText(answer: Answer, confirmed: Confirmed | null): string 
       lines.push(`beside it: ${w.text}${w.cure === null ? '' : `\n  ${'cure'.padEnd(9)} ${w.cure}`}`);
   if (answer.notes.length + answer.unseen.length > 0) lines.push('');
   for (const note of answer.notes) lines.push(`the model: ${note}`);
-  for (const unseen of answer.unseen) lines.push(`not seen: ${unseen}`);
+  for (const unseen of answer.unseen.slice(0, MOST_UNSEEN)) lines.push(`not seen: ${unseen}`);
+  const more = answer.unseen.length - MOST_UNSEEN;
+  if (more > 0) lines.push(`not seen: ${more} more, which --json lists`);
   return `${lines
     .filter((line, i) => line !== '' || lines[i - 1] !== '')
     .join('\n')

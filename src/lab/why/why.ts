@@ -113,18 +113,18 @@ async function ask(loaded: Loaded, question: Question, from: End, to: End): Prom
   const base = {
     ...{ from: from.name, to: to.name, traffic },
     warnings: [...warningsOf(snapshot, from, to), ...modelWarnings(loaded, from, to)],
-    notes: notesFor(loaded, from, to),
+    notes: [],
     unseen: snapshot.unseen,
     ends: { from, to },
   };
   const leaves = exit === null ? null : { device: exit.device, by: exit.by, nextHop: exit.nextHop };
-  if (typeof way === 'string') return { ...base, leaves, ...noWayOut(way) };
+  if (typeof way === 'string') return withNotes(loaded, { ...base, leaves, ...noWayOut(way) });
   const parties = [partyOf(loaded, from, exit), partyOf(loaded, to, exit)];
   const cell = { from: parties[0].name, to: parties[1].name, traffic };
   const { reason } = await reasonOf(loaded.model, parties, cell);
   const asked = exit === null ? reason : atTheEdge(loaded, reason, exit);
   const found = verdict(loaded, asked, base.warnings);
-  return { ...base, leaves, ...found, warnings: beside(found, base.warnings) };
+  return withNotes(loaded, { ...base, leaves, ...found, warnings: beside(found, base.warnings) });
 }
 
 type Verdict = Pick<Answer, 'reached' | 'code' | 'text' | 'where' | 'direction' | 'evidence' | 'cure' | 'commands'>;
@@ -217,7 +217,16 @@ function missing(snapshot: Snapshot, { from, to, traffic }: Question, error: End
   };
 }
 
-function notesFor({ notes }: Loaded, ...ends: readonly End[]): string[] {
-  const concerned = new Set(ends.map((end) => end.ns?.id));
-  return notes.filter((n) => concerned.has(n.namespace)).map((n) => n.text);
+/** Those of the two namespaces that are about a device which the answer speaks of, or about none in particular. */
+function withNotes({ notes }: Loaded, answer: Answer): Answer {
+  const { ends, text, where, evidence, leaves } = answer;
+  const concerned = new Set([ends?.from.ns?.id, ends?.to.ns?.id]);
+  const said = [text, where, leaves?.device, leaves?.by, ends?.from.device, ends?.to.device, ...evidence]
+    .join(' ')
+    .split(/[^\w.:-]+/);
+  const about = notes.filter(({ namespace, text: note }) => {
+    const device = /^(\S+): /.exec(note)?.[1];
+    return concerned.has(namespace) && (device === undefined || said.includes(device.split('/').at(-1) ?? ''));
+  });
+  return { ...answer, notes: about.map((n) => n.text) };
 }
