@@ -125,6 +125,7 @@ export function addrDump(ns: NetNs, ifindex = 0): AddrInfo[] {
 
 export function addrLifetimes(addr: AddrInfo): { preferred: number; valid: number } {
   const now = inetNs(addr.dev.ns).now;
+  if ((addr.flags & IFA_F_PERMANENT) !== 0) return { preferred: INFINITY_LIFE_TIME, valid: INFINITY_LIFE_TIME };
   const age = Math.floor((now - addr.tstampNs) / 1e9);
   const left = (lft: number): number => (lft === INFINITY_LIFE_TIME ? lft : Math.max(0, lft - age));
   return { preferred: left(addr.preferredLft), valid: left(addr.validLft) };

@@ -11,7 +11,7 @@ import type { InetHooks, McInfo, RouteRequest } from './types.ts';
 
 export { addrAdd, addrDel, addrDump, addrLifetimes } from './addr-control.ts';
 export { neighAdd, neighDel, neighDump, neighGet } from './neigh-control.ts';
-export { hasTable, routeDump, routeGet } from './route-get.ts';
+export { hasTable, routeDump, routeExceptions, routeGet } from './route-get.ts';
 export type * from './types.ts';
 
 /** The kernel's notification hooks; rtnl installs its functions in the fields. */

@@ -44,7 +44,7 @@ export const fibScope: readonly number[] = [
   RT_SCOPE_UNIVERSE,
   RT_SCOPE_UNIVERSE,
   RT_SCOPE_UNIVERSE,
-  RT_SCOPE_UNIVERSE,
+  RT_SCOPE_NOWHERE,
   RT_SCOPE_NOWHERE,
 ];
 
@@ -54,6 +54,8 @@ export class Exception {
   pmtu = 0;
   pmtuLocked = false;
   expiresNs = 0;
+  /** A route was made with it. Linux: fnhe_rth_output. */
+  used = false;
 }
 
 /** A route with its only nexthop. Linux: struct fib_alias, fib_info, fib_nh. */

@@ -110,7 +110,7 @@ function inputDst(ins: InetNs, b: Uint8Array, at: number, dev: NetDevice): Dst |
   const cache = ins.rxCache;
   let e = cache[h & CACHE_MASK];
   if (e !== null && e.genid === ins.genid && (e.daddr | 0) === to && (e.saddr | 0) === from) {
-    if (e.iif === dev.ifindex && e.tos === tos && (e.pmtu === 0 || ins.now < e.expiresNs)) return e;
+    if (e.iif === dev.ifindex && e.tos === tos && (e.expiresNs === 0 || ins.now < e.expiresNs)) return e;
   }
   if (e === null) {
     e = new Dst();

@@ -76,7 +76,7 @@ export function learnRedirect(ins: InetNs, skb: Skb, quoted: number): void {
   }
   const e = exceptionFor(ins, r, daddr);
   e.gateway = gw;
-  if (e.pmtu === 0) e.expiresNs = ins.now + REDIRECT_NS;
+  e.expiresNs = ins.now + REDIRECT_NS;
 }
 
 function acceptable(ins: InetNs, ind: InDevice, gw: number, old: number): boolean {

@@ -12,7 +12,7 @@ import { LOOPBACK_IFINDEX } from './fib-rules.ts';
 import { Dst, RTCF_LOCAL, routeOutput } from './route.ts';
 import { routeInput } from './route-in.ts';
 import { type InetNs, inetNs } from './state.ts';
-import type { RouteGetAnswer, RouteGetRequest, RouteInfo } from './types.ts';
+import type { RouteException, RouteGetAnswer, RouteGetRequest, RouteInfo } from './types.ts';
 
 /** Tables in the order of their hash, as a dump of all of them walks. */
 /** Tables begin with their first route, and stay; 0 is all of them. */
@@ -25,6 +25,17 @@ export function routeDump(ns: NetNs, table = 0): RouteInfo[] {
   if (table !== 0) return [...(ins.tables.get(table)?.routes ?? [])];
   const tables = [...ins.tables.values()].sort((a, b) => (a.id & 255) - (b.id & 255) || b.id - a.id);
   return tables.flatMap((t) => t.routes);
+}
+
+/** What a route learned of single destinations, as far as it is used and has not expired. Linux: fnhe_dump_bucket(). */
+export function routeExceptions(ns: NetNs, route: RouteInfo): RouteException[] {
+  const { exceptions } = route as Route;
+  const { now } = inetNs(ns);
+  return [...(exceptions ?? [])].flatMap(([dst, { gateway, pmtu, expiresNs, used }]) =>
+    used && expiresNs > now
+      ? [{ dst, gateway: gateway || route.gateway, redirected: gateway !== 0, pmtu, expiresNs }]
+      : [],
+  );
 }
 
 const key = new FibKey();

@@ -69,7 +69,7 @@ export function forwardMtu(ins: InetNs, d: Dst): number {
 
 /** Is a remembered result still true? */
 export function dstValid(ins: InetNs, d: Dst): boolean {
-  return d.genid === ins.genid && (d.pmtu === 0 || d.expiresNs === 0 || ins.kernel.loop.now < d.expiresNs);
+  return d.genid === ins.genid && (d.expiresNs === 0 || ins.kernel.loop.now < d.expiresNs);
 }
 
 const key = new FibKey();
@@ -124,14 +124,20 @@ function setNexthop(ins: InetNs, d: Dst, route: Route | null, dev: NetDevice): v
   if (route === null || route.dev !== dev) return;
   if (route.gateway !== 0 && route.nhScope === RT_SCOPE_LINK) d.gateway = route.gateway;
   d.mtu = route.mtu;
-  if (route.exceptions !== null) applyException(ins, d, route.exceptions.get(d.daddr));
+  if (route.exceptions !== null) applyException(ins, d, route.exceptions);
 }
 
-function applyException(ins: InetNs, d: Dst, e: Exception | undefined): void {
+/** Linux: find_exception(), fill_route_from_fnhe(). */
+function applyException(ins: InetNs, d: Dst, exceptions: Map<number, Exception>): void {
+  const e = exceptions.get(d.daddr);
   if (e === undefined) return;
-  if (e.expiresNs !== 0 && e.expiresNs <= ins.now) e.pmtu = 0;
+  if (e.expiresNs !== 0 && e.expiresNs <= ins.now) {
+    exceptions.delete(d.daddr);
+    return;
+  }
+  e.used = true;
   d.pmtu = e.pmtu;
-  d.expiresNs = e.pmtu !== 0 ? e.expiresNs : 0;
+  d.expiresNs = e.expiresNs;
   if (e.gateway !== 0) {
     d.gateway = e.gateway;
     d.flags |= RTCF_REDIRECTED;

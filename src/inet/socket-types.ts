@@ -59,6 +59,8 @@ export interface SockError {
   offender4: number;
   /** The same of ICMPv6, origin SO_EE_ORIGIN_ICMP6 3; absent from IPv4's. */
   offender6?: In6;
+  /** sin6_scope_id of a link-local offender: the device that the error came by. */
+  offenderScope?: number;
   /** Payload of the packet that failed. */
   data: Uint8Array;
 }

@@ -49,6 +49,15 @@ export interface AddrInfo {
   readonly tstampNs: number;
 }
 
+/** What a route learned of one destination: a redirect, a path MTU (0: none). Linux: struct fib_nh_exception. */
+export interface RouteException {
+  readonly dst: number;
+  readonly gateway: number;
+  readonly redirected: boolean;
+  readonly pmtu: number;
+  readonly expiresNs: number;
+}
+
 /** RTM_NEWROUTE and RTM_DELROUTE. Linux: struct fib_config. */
 export interface RouteRequest {
   dst: number;

@@ -106,6 +106,7 @@ function devTable(ns: NetNs): string {
   return out;
 }
 
+const NUD_NOARP = 0x40;
 const NUD_VALID_FOR_ARP = 0x02 | 0x80 | 0x40 | 0x10 | 0x04 | 0x08;
 
 function arpTable(ns: NetNs): string {
@@ -113,7 +114,7 @@ function arpTable(ns: NetNs): string {
   const line = (ip: number, type: number, flags: number, mac: string, mask: string, dev: string): string =>
     `${formatIp4(ip).padEnd(16)} ${`0x${type.toString(16)}`.padEnd(12)}${`0x${flags.toString(16)}`.padEnd(12)}${mac.padEnd(21)} ${mask.padEnd(8)} ${dev}\n`;
   for (const n of neighDump(ns, false)) {
-    if (n.dev === null || (n.state & 0x40) !== 0 || (n.dev.flags & 0x88) !== 0) continue;
+    if (n.dev === null || (n.state & ~NUD_NOARP) === 0) continue;
     const complete = (n.state & NUD_VALID_FOR_ARP) !== 0 && n.state !== 0x01;
     const flags = (n.state & 0x80) !== 0 ? 6 : complete ? 2 : 0;
     out += line(n.dst, n.dev.type, flags, formatMac(n.hasLladdr ? n.lladdr : 0), '*', n.dev.name);

@@ -1,7 +1,7 @@
 // RTM_NEWROUTE, RTM_DELROUTE and the dump of IPv4 routes. One lookup (RTM_GETROUTE) is route-get.ts.
 // Linux: net/ipv4/fib_frontend.c, rtm_to_fib_config(), inet_dump_fib(); fib_semantics.c, fib_dump_info(), rtmsg_fib().
 
-import { hasTable, routeAdd, routeDel, routeDump } from '../inet/control.ts';
+import { hasTable, routeAdd, routeDel, routeDump, routeExceptions } from '../inet/control.ts';
 import type { RouteInfo, RouteRequest } from '../inet/types.ts';
 import type { NetNs } from '../net/netns.ts';
 import { encodeTo } from '../netlink/attrs.ts';
@@ -46,6 +46,8 @@ export const R = {
 } as const;
 
 const ECN_BITS = 3;
+const NS_PER_TICK = 10_000_000;
+const RTCF_REDIRECTED = 0x00040000;
 const RTN_MAX = 11;
 const RTAX_CC_ALGO = 16;
 const RTAX_MAX = 17;
@@ -128,13 +130,10 @@ export interface RouteFilter {
 }
 
 export function dumpRoutes(req: Request, out: Dump): void {
-  const filter = req.strict ? filterOf(req) : { table: 0, protocol: 0, type: 0, oif: 0, flags: 0 };
-  if (
-    !req.strict &&
-    req.len >= RTMSG.size &&
-    (req.header(RTMSG).flags & (RTM_F_CLONED | RTM_F_PREFIX)) === RTM_F_CLONED
-  )
-    return;
+  const flags = req.len >= RTMSG.size ? req.header(RTMSG).flags : 0;
+  const filter = req.strict ? filterOf(req) : { table: 0, protocol: 0, type: 0, oif: 0, flags };
+  if ((filter.flags & RTM_F_PREFIX) !== 0) return;
+  const cloned = (filter.flags & RTM_F_CLONED) !== 0;
   const filtered = filter.table !== 0 || filter.protocol !== 0 || filter.type !== 0 || filter.oif !== 0;
   if (filtered) out.extraFlags = out.answerFlags = NLM_F_DUMP_FILTERED;
   if (!hasTable(req.ns, filter.table)) {
@@ -145,7 +144,26 @@ export function dumpRoutes(req: Request, out: Dump): void {
     if (filter.protocol !== 0 && route.protocol !== filter.protocol) continue;
     if (filter.type !== 0 && route.type !== filter.type) continue;
     if (filter.oif !== 0 && route.dev?.ifindex !== filter.oif) continue;
-    out.message(RTM_NEWROUTE, (w) => fillRoute(w, route));
+    if (!req.strict || !cloned) out.message(RTM_NEWROUTE, (w) => fillRoute(w, route));
+    if (!req.strict || cloned) dumpExceptions(req, out, route);
+  }
+}
+
+function dumpExceptions(req: Request, out: Dump, route: RouteInfo): void {
+  const { now } = req.kernel.loop;
+  for (const { dst, gateway, redirected, pmtu, expiresNs } of routeExceptions(req.ns, route)) {
+    const { table, type, dev } = route;
+    const flags = (RTM_F_CLONED | (redirected ? RTCF_REDIRECTED : 0)) >>> 0;
+    const header = { family: AF_INET, dstLen: 32, table: table < 256 ? table : RT_TABLE_COMPAT, type, flags };
+    const a: Mutable<RouteAttrs> = { table, dst, oif: dev?.ifindex ?? 0 };
+    if (gateway !== 0) a.gateway = gateway;
+    if (pmtu !== 0) a.metrics = { mtu: pmtu };
+    const expires = Math.floor((expiresNs - now) / NS_PER_TICK);
+    a.cacheinfo = { clntref: 0, lastuse: 0, expires, error: 0, used: 0, id: 0, ts: 0, tsage: 0 };
+    out.message(RTM_NEWROUTE, (w) => {
+      writeStruct(RTMSG, header, w);
+      encodeTo(RTA, a, w);
+    });
   }
 }
 

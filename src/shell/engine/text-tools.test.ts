@@ -10,6 +10,16 @@ test('options with their value in the same word come apart', () => {
   expect(spell('cut', ['-d:', '-f1'])).toEqual(['-d:', '-f1']);
 });
 
+test("GNU's basic regular expressions", () => {
+  expect(spell('grep', ['-v', '^rtt\\|^$\\|zz', 'file'])).toEqual(['-v', '^rtt\\|\\(^\\)\\($\\)\\|zz', 'file']);
+  expect(spell('grep', ['-ne', 'a\\+', '-e', 'b\\?', 'c\\+'])).toEqual(['-ne', 'a\\{1,\\}\\|b\\{0,1\\}', 'c\\+']);
+  expect(spell('grep', ['-E', '-e', 'a', '-ve', 'b'])).toEqual(['-E', '-e', 'a|b', '-v']);
+  expect(spell('grep', ['\\(a\\)$\\|\\1'])).toEqual(['\\(a\\)$\\|\\1']);
+  expect(spell('sed', ['-n', 's/[$\\|]\\+x\\\\+/y/p'])).toEqual(['-n', 's/[$\\|]\\{1,\\}x\\\\+/y/p']);
+  expect(spell('grep', ['-E', 'a\\+'])).toEqual(['-E', 'a\\+']);
+  expect(spell('tr', ['-d', '\\a\\\\a'])).toEqual(['-d', '\x07\\\\a']);
+});
+
 test('messages are worded as usual', () => {
   expect(reword('ls', 'ls: x: No such file or directory\n')).toBe("ls: cannot access 'x': No such file or directory\n");
   expect(reword('cat', 'cat: x: No such file or directory\n')).toBe('cat: x: No such file or directory\n');

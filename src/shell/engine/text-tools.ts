@@ -1,6 +1,8 @@
 // Where the interpreter's text tools read options or word messages otherwise than GNU's, the difference is evened out
 // here, as two tables. What remains is listed in docs/scripts.md.
 
+import { plainPatterns, trEscapes } from './bre.ts';
+
 type Rewrite = readonly [pattern: RegExp, replacement: string];
 
 /** Options that may carry their value in the same word, and that the tool only knows apart. */
@@ -25,6 +27,8 @@ const wording: ReadonlyMap<string, readonly Rewrite[]> = new Map([
 
 /** The arguments as the tool can read them. */
 export function spell(name: string, args: string[]): string[] {
+  if (name === 'grep' || name === 'sed') return plainPatterns(name, args);
+  if (name === 'tr') return trEscapes(args);
   const letters = valued.get(name);
   if (letters === undefined) return args;
   const out: string[] = [];

@@ -193,9 +193,9 @@ function statistics(proc: Proc, dev: string): number {
 /** The address that the hardware came with is in the link's message; virtual devices have none. */
 function permanentAddress(proc: Proc, dev: string): number {
   const text = proc.os.readFile(proc.ns, `/sys/class/net/${dev}/addr_assign_type`);
-  if (typeof text === 'number')
-    throw new EthtoolExit('netlink error: no device matches name (offset 24)\nnetlink error: No such device\n', 1);
-  const address = proc.os.readFile(proc.ns, `/sys/class/net/${dev}/address`);
-  proc.out(text.trim() === '0' ? `Permanent address: ${String(address).trim()}\n` : 'Permanent address: not set\n');
+  if (typeof text === 'number') throw new EthtoolExit('netlink error: No such device\n', 1);
+  const address = String(proc.os.readFile(proc.ns, `/sys/class/net/${dev}/address`)).trim();
+  const own = text.trim() === '0' && address !== '00:00:00:00:00:00';
+  proc.out(own ? `Permanent address: ${address}\n` : 'Permanent address: not set\n');
   return 0;
 }

@@ -62,11 +62,15 @@ const WORDS: Readonly<Record<string, Words>> = {
   },
 };
 
+/** These ask first what driver it is. */
+const ASK_DRIVER = new Set(['-d', '--register-dump', '-e', '--eeprom-dump']);
+
 /** Ends the command when the option is one of these. */
 export function refuse(proc: Proc, option: string, dev: string | undefined): void {
   const words = WORDS[option];
   if (words === undefined || dev === undefined) return;
   const there = typeof proc.os.readFile(proc.ns, `/sys/class/net/${dev}/ifindex`) === 'string';
-  const [text, code] = there || words.nodev === undefined ? [words.text, words.code] : words.nodev;
+  const dumb = ASK_DRIVER.has(option) && typeof proc.os.drvInfo(proc.ns, dev) === 'number';
+  const [text, code] = (there && !dumb) || words.nodev === undefined ? [words.text, words.code] : words.nodev;
   throw new EthtoolExit(text.replaceAll('E\n', `${there ? 'Operation not supported' : 'No such device'}\n`), code);
 }

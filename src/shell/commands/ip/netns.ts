@@ -149,7 +149,8 @@ function setId(ip: Ip, words: readonly string[]): number {
 
 function identify(ip: Ip, words: readonly string[]): number {
   const pid = words[0];
-  const ns = pid === undefined ? ip.ns : ip.proc.processes().find((p) => String(p.pid) === pid)?.ns;
+  const processes = [...ip.proc.processes(), { pid: 1, ns: ip.proc.os.initNs }];
+  const ns = pid === undefined ? ip.ns : processes.find((p) => String(p.pid) === pid)?.ns;
   if (pid !== undefined && !/^[0-9]+$/.test(pid)) throw new ToolError(`Specified string '${pid}' is not a pid\n`, 1);
   if (ns === undefined) throw new ToolError('Cannot open network namespace: No such file or directory\n', 1);
   ip.out.begin();

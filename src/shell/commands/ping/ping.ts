@@ -22,6 +22,8 @@ export const ping6: Command = {
 async function main(proc: Proc, argv: readonly string[]): Promise<number> {
   try {
     const options = parsePing(argv, (text) => proc.err(text));
+    const { pattern } = options;
+    if (pattern !== null) proc.out(`PATTERN: 0x${pattern.map((b) => b.toString(16).padStart(2, '0')).join('')}\n`);
     if (options.verbose) proc.err(sockets(options.family));
     const target = await resolveHost(proc, options.target, options.family);
     if (target.ip6 !== null) {

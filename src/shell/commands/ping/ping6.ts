@@ -113,7 +113,6 @@ export class Session6 extends Session {
 
   protected override banner(): void {
     const { o, proc } = this;
-    if (o.pattern !== null) proc.out(`PATTERN: 0x${o.pattern.map((b) => b.toString(16).padStart(2, '0')).join('')}\n`);
     proc.out(`PING ${this.hostname}(${this.shown(this.written, this.shownScope)}) `);
     if (o.device !== null || o.strictSource) proc.out(`from ${this.text(this.from, 0)} ${o.device ?? ''}: `);
     proc.out(`${o.size} data bytes\n`);
@@ -138,7 +137,7 @@ export class Session6 extends Session {
   }
 
   protected override offender(e: SockError): string {
-    return this.shown(e.offender6 ?? IN6_ANY, this.scope);
+    return this.shown(e.offender6 ?? IN6_ANY, e.offenderScope ?? 0);
   }
 
   protected override errorText(e: SockError): string {
