@@ -38,9 +38,9 @@ export async function readLab(file: string): Promise<Lab> {
   } catch (error) {
     throw new Usage(`${file}: ${reason(error)}`);
   }
-  const { parseLab } = await import('../lab/file/lab-yaml.ts');
+  const { parseWholeLab } = await import('../lab/file/lab-yaml.ts');
   try {
-    return parseLab(text, file);
+    return parseWholeLab(text, file);
   } catch (error) {
     if (error instanceof LabError) throw new Usage(error.message);
     throw error;

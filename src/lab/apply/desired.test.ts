@@ -2,7 +2,7 @@
 // are applied to the model here: few kernels that tests run on have them.
 
 import { expect, test } from 'vitest';
-import { parseLab } from '../file/lab-yaml.ts';
+import { parseLab, parseWholeLab } from '../file/lab-yaml.ts';
 import { parseMachine } from '../machine-yaml.ts';
 import { createModel } from '../model.ts';
 import { applyLab, destroyLab, planLab } from './apply.ts';
@@ -84,4 +84,7 @@ test.each([
   ],
 ])('%s', (text, message) => {
   expect(() => desiredOf(lab(text))).toThrow(message);
+  expect(() => parseWholeLab(`host: true\n${text}`, 'x.yaml')).toThrow(
+    /^x\.yaml:\d+:\d+: (?:networks|endpoints)\.\w+\.\w+: /,
+  );
 });

@@ -70,6 +70,13 @@ export interface Desired {
 /** A lab that says things which no kernel can do. */
 export class DesiredError extends Error {
   override readonly name = 'DesiredError';
+  /** The field of the lab file: ['endpoints', 'blue', 'mac']. */
+  readonly path: readonly string[];
+
+  constructor(message: string, ...path: string[]) {
+    super(message);
+    this.path = path;
+  }
 }
 
 const MODES: { readonly [M in LabMode]: number } = {
@@ -88,7 +95,8 @@ export function desiredOf(lab: Lab): Desired {
   for (const network of lab.networks) if (network.hostShim !== null) links.push(shimLink(lab, network));
   for (const endpoint of lab.endpoints) {
     const network = networks.get(endpoint.network);
-    if (network === undefined) throw new DesiredError(`${endpoint.name}: there is no network ${endpoint.network}`);
+    if (network === undefined)
+      throw new DesiredError(`${endpoint.name}: there is no network ${endpoint.network}`, 'endpoints', endpoint.name);
     links.push(endpointLink(lab, endpoint, network));
   }
   oneMacEach(links);
@@ -119,12 +127,18 @@ function lowersOf(lab: Lab): WantedLower[] {
     if (bcCutoff !== null && (cutoffs.get(under) ?? bcCutoff) !== bcCutoff) {
       throw new DesiredError(
         `${name}: ${under} has one "broadcastCutoff" for all its macvlans, and another network sets it`,
+        ...['networks', name, 'broadcastCutoff'],
       );
     }
     if (bcCutoff !== null) cutoffs.set(under, bcCutoff);
     const before = lowers.get(lower) ?? null;
     if (before !== null && offload !== null && before !== offload) {
-      throw new DesiredError(`${name}: another network on ${lower} wants the opposite of its "offload"`);
+      throw new DesiredError(
+        `${name}: another network on ${lower} wants the opposite of its "offload"`,
+        'networks',
+        name,
+        'offload',
+      );
     }
     lowers.set(lower, offload ?? before);
   }
@@ -154,7 +168,12 @@ function addVlan(links: WantedLink[], network: LabNetwork, vlan: number): void {
       },
     });
   } else if (same.lower !== network.lower || same.vlan !== vlan) {
-    throw new DesiredError(`${network.name}: its VLAN device would be called ${ifname}, which is another network's`);
+    throw new DesiredError(
+      `${network.name}: its VLAN device would be called ${ifname}, which is another network's`,
+      'networks',
+      network.name,
+      'vlan',
+    );
   } else if (network.mtu !== null && (same.mtu === null || network.mtu > same.mtu)) {
     links[links.indexOf(same)] = { ...same, mtu: network.mtu };
   }
@@ -171,7 +190,12 @@ function endpointLink(lab: Lab, endpoint: LabEndpoint, network: LabNetwork): Wan
   const object = `endpoint/${endpoint.name}`;
   if (network.mode === 'passthru' && endpoint.mac !== null) {
     const cure = `leave "mac" out, or change the address of ${network.lower}`;
-    throw new DesiredError(`${endpoint.name}: in passthru mode a macvlan has the address of ${network.lower}: ${cure}`);
+    throw new DesiredError(
+      `${endpoint.name}: in passthru mode a macvlan has the address of ${network.lower}: ${cure}`,
+      'endpoints',
+      endpoint.name,
+      'mac',
+    );
   }
   const mac = endpoint.mac ?? (network.macs === 'stable' ? stableMac(lab.name, object) : null);
   const { netns: place, device: ifname, sources, addresses, routes } = endpoint;
@@ -187,7 +211,11 @@ function macvlanLink(network: LabNetwork, own: Own): WantedLink {
   const six = addresses.find((a) => a.family === 6);
   if (!network.ipv6 && six !== undefined) {
     const where = deviceName(own.place, own.ifname);
-    throw new DesiredError(`${where}: it has ${six.address}, and the network ${network.name} has "ipv6: false"`);
+    throw new DesiredError(
+      `${where}: it has ${six.address}, and the network ${network.name} has "ipv6: false"`,
+      ...placeInFile(own.object),
+      'addresses',
+    );
   }
   const flags = (network.nopromisc ? MACVLAN_FLAG_NOPROMISC : 0) | (network.nodst ? MACVLAN_FLAG_NODST : 0);
   return {
@@ -219,10 +247,19 @@ function oneMacEach(links: readonly WantedLink[]): void {
     if (link.mac === null) continue;
     const before = seen.get(link.mac);
     if (before !== undefined) {
-      throw new DesiredError(`${before.object} and ${link.object} have the same MAC address ${formatMac(link.mac)}`);
+      throw new DesiredError(
+        `${before.object} and ${link.object} have the same MAC address ${formatMac(link.mac)}`,
+        ...placeInFile(link.object),
+        'mac',
+      );
     }
     seen.set(link.mac, link);
   }
+}
+
+function placeInFile(object: string): string[] {
+  const [kind, name] = object.split('/');
+  return kind === 'endpoint' ? ['endpoints', name] : ['networks', name, 'hostShim'];
 }
 
 export function prefixText({ address, length }: Prefix): string {

@@ -1,6 +1,7 @@
 // Reads a lab file: YAML in, checked data out, or a LabError with every problem of the file. Load it lazily: it brings the
 // YAML parser along. What the fields mean: docs/lab-file.md.
 
+import { DesiredError, desiredOf } from '../apply/desired.ts';
 import type { Machine } from '../machine.ts';
 import { deviceName, placeName, readMac, readMachine } from '../machine-yaml.ts';
 import { byPlace } from '../problems.ts';
@@ -25,6 +26,31 @@ export function parseLab(text: string, file: string): Lab {
   const lab = problems.length > 0 ? null : readLab(root, nameOf(file));
   if (lab === null || problems.length > 0) throw new LabError(file, problems.sort(byPlace));
   return lab;
+}
+
+/** With what only the lab as a whole shows, as two devices of one address. Throws a LabError. */
+export function parseWholeLab(text: string, file: string): Lab {
+  const lab = parseLab(text, file);
+  try {
+    desiredOf(lab);
+  } catch (error) {
+    if (!(error instanceof DesiredError)) throw error;
+    const { root, problems } = openYaml(text);
+    fieldAt(root, error.path).problem(error.message);
+    throw new LabError(file, problems);
+  }
+  return lab;
+}
+
+/** The field, or where it is not written what it would be in. */
+function fieldAt(root: Cursor, path: readonly string[]): Cursor {
+  let [at, key] = [root, root];
+  for (const step of path) {
+    const found = at.isText ? undefined : at.entries().find(([name]) => name === step);
+    if (found === undefined) break;
+    [, at, key] = found;
+  }
+  return key;
 }
 
 /** `x/back-to-back.yaml` is `back-to-back`; `x/lab.yaml` is `x`. */
