@@ -63,7 +63,8 @@ export class CliBundle {
       lowerdev() { $AS "${process.execPath}" "${this.main}" "$@"; echo "exit $?"; }
       as() { AS="setpriv $1"; shift; "$@"; AS=; }
       NOBODY="--reuid 65534 --regid 65534 --clear-groups"
-      nic() { ip link add p0 type veth peer name far && ip link set far up && ip link set p0 up; }
+      up() { for i in $(seq 200); do ip -br link show $1 | grep -q ' UP ' && return; sleep 0.05; done; }
+      nic() { ip link add p0 type veth peer name far && ip link set far up && ip link set p0 up && up p0 && up far; }
     `;
     const own = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
     const options = { encoding: 'utf8', cwd: this.dir, timeout: 240_000 } as const;
