@@ -3,6 +3,7 @@
 // per path the frames and the bytes of each window.
 
 import { getHeapStatistics } from 'node:v8';
+import { runText } from '../../src/shell/testing/run.ts';
 import { pair, siblings } from '../benches/macvlan.ts';
 import { stations } from '../benches/offload.ts';
 import { bridged } from '../benches/udp-vs-ns3.ts';
@@ -70,6 +71,14 @@ function flood(count: number): Lab {
   return { lab, flows: [new Flow(from, lab.udp(hosts[1], 0, PORT), endpoint(address(255, 255), PORT))] };
 }
 
+/** An offloaded macvlan with a qdisc of its own: the cure of ENETDOWN. */
+async function cured(qdisc: string): Promise<Lab> {
+  const made = stations(1, true);
+  const { output } = await runText(`ip netns exec pod0 tc qdisc add dev mv0 root ${qdisc}`, { kernel: made.lab.model });
+  if (output !== '') throw new Error(output);
+  return made;
+}
+
 /** Two hosts and a router between them, over IPv6. */
 function routed6(): Lab {
   const lab = new BenchLab(undefined, undefined, true);
@@ -101,6 +110,8 @@ console.log(
     windows('broadcast to 16 macvlans', flood(16), Math.ceil(frames / 16), 16),
     windows('an offloaded macvlan to the wire', stations(1, true), frames),
     windows('the same macvlan in software', stations(1, false), frames),
+    windows('an offloaded macvlan with fq_codel', await cured('fq_codel'), frames),
+    windows('an offloaded macvlan with tbf', await cured('tbf rate 9gbit burst 1mb latency 10ms'), frames),
     windows('IPv6 through a router', routed6(), frames),
     windows(CONTROL, pair(2), frames, 1, false),
   ]),

@@ -51,6 +51,7 @@ describe('c: which txq carries whose frames', () => {
   }, MINUTES);
   const plain = truth.c_tx_queue.filter((c) => !/^C(0|8|9|9b|10) /.test(c.case)); // those have tests of their own below
   test.each(plain.map((c) => [c.case, c] as const))('%s', (name, expected) => {
+    expect(sources(expected).length).toBeGreaterThan(0);
     expect(sources(caseOf(mine, name)).sort()).toEqual(sources(expected).sort());
   });
 
