@@ -61,6 +61,7 @@ export function route6New(i6: Inet6Ns, req: Route6Request): void {
     no('Multipath routes are not part of this model yet', EOPNOTSUPP);
   }
   const err = insertRoute6(i6, r, req.nlFlags | ((req.nlFlags & NLM_F_REPLACE) === 0 ? NLM_F_CREATE : 0));
+  if (err === -ENOENT) no('Can not replace route - no match found', ENOENT);
   if (err < 0) throw new Refusal(-err);
 }
 

@@ -136,11 +136,14 @@ export class Fib6Table {
     const create = (nlFlags & NLM_F_CREATE) !== 0;
     let at = 0;
     let same = -1;
+    // Whoever hears of the route is told whether it is the only one of its kind, whatever was asked.
+    let alone = NLM_F_EXCL;
     for (; at < list.length; at++) {
       const o = list[at];
       if (o.metric > r.metric) break;
       if (o.metric !== r.metric) continue;
       if ((nlFlags & NLM_F_EXCL) !== 0) return -EEXIST;
+      alone = 0;
       if ((nlFlags & NLM_F_REPLACE) !== 0) {
         if (same < 0) same = at;
         continue;
@@ -163,11 +166,9 @@ export class Fib6Table {
         return NLM_F_REPLACE;
       }
       if (!create) return -ENOENT;
-      this.put(r, at);
-      return NLM_F_CREATE;
     }
     this.put(r, at);
-    return NLM_F_CREATE | (nlFlags & (NLM_F_EXCL | NLM_F_APPEND));
+    return NLM_F_CREATE | alone | (nlFlags & NLM_F_APPEND);
   }
 
   remove(r: Route6): boolean {

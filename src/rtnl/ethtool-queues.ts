@@ -99,8 +99,8 @@ export const getPrivFlags = getter(ETHTOOL_A_PRIVFLAGS, ETHTOOL_MSG_PRIVFLAGS_GE
 export function setPrivFlags(req: Request, tb: Tb): void {
   const { dev } = ethDevice(req, tb);
   const ops = dev.ethtool;
+  if (!tb.has(PRIVFLAGS_FLAGS)) throw new NlError('EINVAL');
   if (ops?.privFlags === undefined || ops.setPrivFlag === undefined) throw new NlError('EOPNOTSUPP');
-  if (!tb.has(PRIVFLAGS_FLAGS)) throw new NlError('EINVAL', { missType: PRIVFLAGS_FLAGS });
   const flags = ops.privFlags(dev);
   const asked = parseBitset(
     req,

@@ -68,11 +68,14 @@ export function getNetconf(req: Request): void {
   if (!tb.has(IFINDEX)) throw new NlError('EINVAL');
   const ifindex = tb.s32(IFINDEX);
   const values = valuesOf(req.ns, ifindex);
-  if (values === null) throw new NlError('EINVAL');
+  if (values === null) throw new NlError(ifindex > 0 ? 'ENODEV' : 'EINVAL');
   req.reply(RTM_NEWNETCONF, (w) => fill(w, ifindex, values, EVERY));
 }
 
 export function dumpNetconf(req: Request, out: Dump): void {
+  if (req.strict && req.len > NETCONFMSG.size) {
+    throw new NlError('EINVAL', 'ipv4: Invalid data after header in netconf dump request');
+  }
   const put = (ifindex: number, values: Values): void => {
     if (values !== null) out.message(RTM_NEWNETCONF, (w) => fill(w, ifindex, values, EVERY));
   };

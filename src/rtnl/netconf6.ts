@@ -64,6 +64,9 @@ export function getNetconf6(req: Request): void {
 }
 
 export function dumpNetconf6(req: Request, out: Dump): void {
+  if (req.strict && req.len > NETCONFMSG.size) {
+    throw new NlError('EINVAL', 'ipv6: Invalid data after header in netconf dump request');
+  }
   const indices = [...req.ns.devices().map((d) => d.ifindex), NETCONFA_IFINDEX_ALL, NETCONFA_IFINDEX_DEFAULT];
   for (const ifindex of indices) {
     const conf = confOf(req.ns, ifindex);

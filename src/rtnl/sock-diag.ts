@@ -20,6 +20,8 @@ import type { NlSocket } from './socket.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
+const AF_MAX = 46;
+const ENOENT = 2;
 const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;
 const IPPROTO_RAW = 255;
@@ -34,11 +36,12 @@ function sockDiagMessage(req: Request): Outcome {
   if (req.type !== SOCK_DIAG_BY_FAMILY) throw new NlError('EINVAL');
   if (req.len < 2) throw new NlError('EINVAL');
   const { family } = req;
+  if (family >= AF_MAX) throw new NlError('EINVAL');
   if (family !== AF_INET && family !== AF_INET6 && !EMPTY_FAMILIES.has(family)) throw new NlError('ENOENT');
   if ((req.flags & NLM_F_DUMP) !== NLM_F_DUMP) throw new NlError('EOPNOTSUPP', 'only dumps of sockets are modelled');
   const out = new Dump(req.sock, req.msg.seq);
-  if (family === AF_INET || family === AF_INET6) dumpInet(req, out);
-  out.finish(true);
+  const known = (family !== AF_INET && family !== AF_INET6) || dumpInet(req, out);
+  out.finish(true, known ? 0 : ENOENT);
   return ANSWERED;
 }
 
@@ -51,7 +54,8 @@ interface Wanted {
   dport: number;
 }
 
-function dumpInet(req: Request, out: Dump): void {
+/** False: there are no sockets of that protocol. */
+function dumpInet(req: Request, out: Dump): boolean {
   if (req.len < INET_DIAG_REQ.size) throw new NlError('EINVAL');
   const asked = req.header(INET_DIAG_REQ);
   const ins = inetNs(req.ns);
@@ -67,7 +71,8 @@ function dumpInet(req: Request, out: Dump): void {
     for (const list of ins.udpPorts.values()) for (const s of list) datagramMessage(out, w, s, s.lport);
   } else if (w.family === AF_INET && asked.protocol === IPPROTO_RAW) {
     for (const [protocol, list] of ins.raw) for (const s of list) datagramMessage(out, w, s, protocol);
-  } else if (asked.protocol !== IPPROTO_UDP && asked.protocol !== IPPROTO_RAW) throw new NlError('ENOENT');
+  } else return asked.protocol === IPPROTO_UDP || asked.protocol === IPPROTO_RAW;
+  return true;
 }
 
 /** Linux: inet_diag_dump_icsk()'s conditions; a TIME_WAIT counts by its substate. */

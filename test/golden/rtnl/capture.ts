@@ -13,10 +13,10 @@ const wanted = process.argv.slice(2);
 
 for (const [name, make] of Object.entries(SCENARIOS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const { steps } = make();
-  const out = execFileSync('python3', [join(here, 'arm.py')], { input: JSON.stringify({ steps }), maxBuffer: 1 << 28 });
+  const { steps, six } = make();
+  const out = execFileSync('python3', [join(here, 'arm.py')], { input: JSON.stringify({ steps, six }), maxBuffer: 1 << 28 });
   const said = JSON.parse(out.toString()) as Said[];
-  const golden = { kernel: release().split('-')[0], steps, said };
+  const golden = { kernel: release().split('-')[0], ...(six ? { six } : {}), steps, said };
   writeFileSync(join(here, `${name}.json`), `${JSON.stringify(golden, null, 1)}\n`);
   process.stdout.write(`${name}: ${steps.length} steps\n`);
 }

@@ -3,10 +3,10 @@
 
 import { CTRL, ETHTOOL_KERNEL } from '../../../src/netlink/genl.ts';
 import { decodeAnswer, decodeMessage, type NlMessage, type Payload, parseMessages } from '../../../src/netlink/message.ts';
-import { formOf } from '../../../src/netlink/payload.ts';
+import { formOf, SOCK_DIAG } from '../../../src/netlink/payload.ts';
 import { GENL_ID_CTRL } from '../../../src/uapi/genl.ts';
 import { RTM_NAMES } from '../../../src/uapi/msgtype.ts';
-import { NLMSG_DONE, NLMSG_ERROR } from '../../../src/uapi/netlink.ts';
+import { NETLINK_GENERIC, NETLINK_SOCK_DIAG, NLMSG_DONE, NLMSG_ERROR } from '../../../src/uapi/netlink.ts';
 import { fromHex, type Said, type Step } from './steps.ts';
 
 type Fields = Record<string, unknown>;
@@ -51,7 +51,8 @@ function genericForm(family: number, cmd: number): Payload<unknown, unknown> | n
   return (ETHTOOL_KERNEL.get(cmd) as Payload<unknown, unknown> | undefined) ?? null;
 }
 
-function oneLine(msg: NlMessage, seq: number, generic: boolean): string {
+function oneLine(msg: NlMessage, seq: number, proto: number): string {
+  const generic = proto === NETLINK_GENERIC;
   const counted = generic && msg.pid === 0; // ethtool numbers its notifications for all namespaces
   const whom = counted ? 'counted' : `${msg.seq === 0 ? 'seq 0' : msg.seq === seq ? 'own seq' : `seq ${msg.seq}`}, ${msg.pid === 0 ? 'pid 0' : 'own pid'}`;
   const flags = `flags 0x${msg.flags.toString(16)}`;
@@ -60,22 +61,22 @@ function oneLine(msg: NlMessage, seq: number, generic: boolean): string {
     return `${msg.type === NLMSG_DONE ? 'DONE' : 'ERROR'} ${errno} ${JSON.stringify(scrub(extack))} ${flags} ${whom}`;
   }
   const cmd = msg.bytes[msg.at];
-  const form = generic ? genericForm(msg.type, cmd) : formOf(msg);
+  const form = generic ? genericForm(msg.type, cmd) : proto === NETLINK_SOCK_DIAG ? SOCK_DIAG : formOf(msg);
   const name = generic ? `family ${msg.type}` : (RTM_NAMES.get(msg.type) ?? `type ${msg.type}`);
   if (form === null) return `${name} ${flags} ${whom} ${msg.end - msg.at} bytes`;
   const { header, attrs } = decodeMessage(form, msg);
   return `${name} ${flags} ${whom} ${JSON.stringify(scrub(header))} ${JSON.stringify(scrub(attrs))}`;
 }
 
-function lines(datagrams: readonly string[], seq: number, generic: boolean): string[] {
-  return datagrams.flatMap((hex) => parseMessages(fromHex(hex)).map((msg) => oneLine(msg, seq, generic)));
+function lines(datagrams: readonly string[], seq: number, proto: number): string[] {
+  return datagrams.flatMap((hex) => parseMessages(fromHex(hex)).map((msg) => oneLine(msg, seq, proto)));
 }
 
 /** What a step made a kernel say. */
 export function told(step: Step, said: Said): string[] {
   const seq = step.hex === '' ? -1 : new DataView(fromHex(step.hex).buffer).getUint32(8, true);
   const heard = Object.entries(said.heard).flatMap(([name, datagrams]) =>
-    lines(datagrams, seq, name.endsWith('16')).map((line) => `${name} hears ${line}`),
+    lines(datagrams, seq, name.endsWith('16') ? NETLINK_GENERIC : 0).map((line) => `${name} hears ${line}`),
   );
-  return [...lines(said.answers, seq, step.proto === 16), ...heard];
+  return [...lines(said.answers, seq, step.proto), ...heard];
 }

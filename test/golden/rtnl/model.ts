@@ -17,12 +17,16 @@ const GROUPS = [
   grp.RTNLGRP_LINK, grp.RTNLGRP_NEIGH, grp.RTNLGRP_TC, grp.RTNLGRP_IPV4_IFADDR, grp.RTNLGRP_IPV4_ROUTE,
   grp.RTNLGRP_IPV4_RULE, grp.RTNLGRP_IPV4_NETCONF, grp.RTNLGRP_NSID,
 ];
+const GROUPS6 = [grp.RTNLGRP_IPV6_IFADDR, grp.RTNLGRP_IPV6_ROUTE, grp.RTNLGRP_IPV6_RULE, grp.RTNLGRP_IPV6_NETCONF];
+/** As arm.py has them. */
+const OFF = [['disable_ipv6', '1']] as const;
+const QUIET = [['disable_ipv6', '0'], ['addr_gen_mode', '1'], ['accept_dad', '0'], ['router_solicitations', '0']] as const;
 /** ethtool's group "monitor". */
 const MONITOR = 6;
 const RCVBUF = 1 << 24;
 const MS = 1_000_000;
 
-export function runModel(steps: readonly Step[]): Said[] {
+export function runModel(steps: readonly Step[], six = false): Said[] {
   const kernel = new Kernel(1);
   for (const ops of [vethLink, bridgeLink, macvlanLink]) kernel.linkKinds.set(ops.kind, ops);
   attachSched(kernel);
@@ -33,7 +37,9 @@ export function runModel(steps: readonly Step[]): Said[] {
   const a = kernel.createNs('a');
   const b = kernel.createNs('b');
   for (const ns of [a, b]) {
-    for (const who of ['all', 'default', 'lo']) sysctlWrite(ns, `net/ipv6/conf/${who}/disable_ipv6`, '1');
+    for (const who of ['all', 'default', 'lo']) {
+      for (const [key, value] of six ? QUIET : OFF) sysctlWrite(ns, `net/ipv6/conf/${who}/${key}`, value);
+    }
   }
   const fds: NlFds = { nsByFd: (fd) => (fd === FD_A ? a : fd === FD_B ? b : null), nsByPid: () => null };
   const open = (ns: typeof a, proto: number, groups: readonly number[]): NlSocket => {
@@ -44,8 +50,8 @@ export function runModel(steps: readonly Step[]): Said[] {
   };
   const socks = new Map<string, NlSocket>();
   for (const [name, ns] of [['a', a], ['b', b]] as const) {
-    for (const proto of [0, 16]) socks.set(name + proto, open(ns, proto, []));
-    socks.set(`${name} monitor`, open(ns, 0, GROUPS));
+    for (const proto of [0, 4, 16]) socks.set(name + proto, open(ns, proto, []));
+    socks.set(`${name} monitor`, open(ns, 0, six ? [...GROUPS, ...GROUPS6] : GROUPS));
     socks.set(`${name}16 monitor`, open(ns, 16, [MONITOR]));
   }
   const drain = (name: string): string[] => {

@@ -14,7 +14,7 @@ const here = join(process.cwd(), 'test/golden/rtnl');
 
 describe.each(Object.keys(SCENARIOS))('%s', (name) => {
   const golden = JSON.parse(readFileSync(join(here, `${name}.json`), 'utf8')) as Golden;
-  const said = runModel(golden.steps);
+  const said = runModel(golden.steps, golden.six === true);
   const known = KNOWN[name] ?? {};
 
   test('the capture is of these requests', () => {

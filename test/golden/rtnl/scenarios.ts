@@ -7,7 +7,10 @@ import * as P from '../../../src/netlink/payload.ts';
 import { GENL_ID_CTRL, type GENLMSGHDR } from '../../../src/uapi/genl.ts';
 import * as rtm from '../../../src/uapi/msgtype.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_ECHO, NLM_F_EXCL, NLM_F_REPLACE } from '../../../src/uapi/netlink.ts';
+import * as everything from './scenarios-more.ts';
 import { FD_A, FD_B, Scenario } from './steps.ts';
+
+const { ethtoolSets, ...more } = everything;
 
 const NEW = NLM_F_CREATE | NLM_F_EXCL;
 const IFF_UP = 1;
@@ -350,4 +353,6 @@ function ethtool(): Scenario {
   return s;
 }
 
-export const SCENARIOS: Readonly<Record<string, () => Scenario>> = { links, refusals, bridges, inet, qdiscs, ethtool };
+export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
+  links, refusals, bridges, inet, qdiscs, ethtool, ...more, ethtoolSets: () => ethtoolSets(ETH),
+};

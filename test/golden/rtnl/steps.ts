@@ -6,7 +6,7 @@ import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from '../../../src/uapi/netlink.
 export interface Step {
   readonly what: string;
   readonly ns: 'a' | 'b';
-  readonly proto: 0 | 16;
+  readonly proto: 0 | 4 | 16;
   readonly strict?: boolean;
   /** '' only waits. */
   readonly hex: string;
@@ -21,6 +21,8 @@ export interface Said {
 
 export interface Golden {
   readonly kernel: string;
+  /** IPv6 is on, and who listens hears of it. */
+  readonly six?: boolean;
   readonly steps: readonly Step[];
   readonly said: readonly Said[];
 }
@@ -42,9 +44,12 @@ export class Scenario {
   readonly steps: Step[] = [];
   private seq = 0;
   private readonly proto: 0 | 16;
+  readonly six: boolean;
 
-  constructor(proto: 0 | 16 = 0) {
+  /** `six`: with IPv6, which is off else. */
+  constructor(proto: 0 | 16 = 0, six = false) {
     this.proto = proto;
+    this.six = six;
   }
 
   ask<H, A>(
