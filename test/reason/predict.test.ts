@@ -217,6 +217,17 @@ describe('a lab for a host', () => {
     expect(risks.find((r) => r.code === 'mac-budget')).toMatchObject({ severity: 'note', where: 'p0' });
   });
 
+  test('knows the condition of ENETDOWN, and what a VEB does to a mode', async () => {
+    const machine = (nic: string): string => `machine: { macvlan: before-4.18, nics: { p0: ${nic} } }`;
+    const network = (mode: string): string =>
+      `\nnetworks: { lan: { lower: p0, offload: true, mode: ${mode} } }\nendpoints: { a: {} }`;
+    const old = await foresee(lab(machine('{ profile: ixgbe }') + network('bridge')), null, { matrix: false });
+    const enetdown = old.risks.find((r) => r.code === 'enetdown');
+    expect(enetdown?.cure).toContain('root fq_codel');
+    const veb = await foresee(lab(machine('{ profile: ice }') + network('private')), null, { matrix: false });
+    expect(veb.risks.find((r) => r.code === 'offload')?.text).toContain('private mode, but the VEB');
+  });
+
   test('says what a hairpin does to duplicate address detection, where it does', async () => {
     const machine = MACHINE.replace('ports: [a, b, c]', 'ports: [a, b, c], hairpin: [a]');
     const text = `${machine}networks: { lan: { lower: p0, mode: private } }\nendpoints: { a: { netns: host, device: m, addresses: ["fd00:7::1/64"] } }`;

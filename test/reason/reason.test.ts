@@ -354,6 +354,15 @@ const CASES: Case[] = [
     cure: { prepare: () => {} },
   },
   {
+    ...{ code: 'offload', says: 'before Linux 4.18', where: 'p0', cell: ['a', 'b'] },
+    lab: {
+      ...SIBLINGS,
+      machine: `\n  macvlan: before-4.18${CABLE}`.replace('p0: {}', 'p0: { profile: ixgbe }'),
+      networks: lan('offload: true'),
+    },
+    cure: { networks: lan('offload: false') },
+  },
+  {
     ...{ code: 'filtered', says: 'a filter of tc on b/eth0', where: 'b/eth0', cell: ['a', 'b'] },
     lab: {
       ...SIBLINGS,

@@ -32,6 +32,10 @@ export const CODES = {
   'echo-ignored': { ok: false, means: 'the target does not answer echo requests' },
   'queue-stopped': { ok: false, means: 'ENETDOWN: the transmit queue is stopped, and there is no qdisc to wait in' },
   mtu: { ok: false, means: 'it is longer than a device on the way takes' },
+  offload: {
+    ok: false,
+    means: 'macvlan before Linux 4.18 leaves forwarding to the NIC, and that copies no broadcasts to its stations',
+  },
   'nic-filter': { ok: false, means: "the NIC's filter does not let it in" },
   switch: { ok: false, means: 'a switch or bridge on the way does not forward it' },
   'cable-loss': { ok: false, means: 'lost on a cable' },

@@ -105,6 +105,10 @@ function takenByPassthru(packet: Packet, t: NetDevice): Finding | null {
 function betweenSiblings(packet: Packet, ms: Macvlan, mt: Macvlan): Finding {
   const lower = ms.lower;
   const evidence = endsOf(packet);
+  if (ms.accelPriv !== null && ms.port.kernel.oldL2fw) {
+    const text = `offload: before Linux 4.18 macvlan leaves it to ${lower.label}, which copies no broadcasts to its stations`;
+    return find('offload', text, lower, '"offload: false"', evidence);
+  }
   if (ms.mode === PRIVATE || mt.mode === PRIVATE) {
     return find('private', 'private: siblings do not hear each other', lower, BRIDGE_CURE, evidence);
   }

@@ -9,7 +9,7 @@ import { measure } from '../measure/measure.ts';
 import { createModel, type Model } from '../model.ts';
 import { Classes, isPersonal } from './classes.ts';
 import { nsOf } from './place.ts';
-import { type Reason, reasonFor, reasonOf } from './reason.ts';
+import { matesOf, type Reason, reasonFor, reasonOf } from './reason.ts';
 
 export interface PredictedCell {
   readonly cell: Cell;
@@ -71,7 +71,9 @@ export async function predictIn(
     ...all,
     ...new Map(more.map(({ from, to, traffic }) => [nameOf({ from, to, traffic }), { from, to, traffic }])).values(),
   ];
-  const outcomes = await measure(modelMeasure(model), parties, asked, { tries: 2 });
+  const names = new Set(asked.flatMap((c) => [c.from, c.to]));
+  const present = all.length > 0 ? parties : matesOf(model, parties, names);
+  const outcomes = asked.length === 0 ? [] : await measure(modelMeasure(model), present, asked, { tries: 2 });
   const cells = await explainAll(model, parties, outcomes, options.progress);
   const byName = new Map(cells.map((c) => [nameOf(c.cell), c]));
   const expectations = expect.flatMap((expectation): Met[] => {

@@ -38,15 +38,19 @@ const TRIES = 2;
 export async function reasonOf(model: Model, parties: readonly Party[], cell: Cell): Promise<Explained> {
   model.loop.runUntil(model.loop.now + QUIET_NS);
   const recorder = new Recorder(model.kernel);
-  const names = [cell.from, cell.to];
-  const spaces = parties.filter((p) => names.includes(p.name)).map((p) => nsOf(model, p));
-  const neighbours = parties.filter((p) => spaces.includes(nsOf(model, p))); // a party's devices are what is no other's
+  const mates = matesOf(model, parties, new Set([cell.from, cell.to]));
   try {
-    const [outcome] = await measure(modelMeasure(model), neighbours, [cell], { tries: TRIES });
+    const [outcome] = await measure(modelMeasure(model), mates, [cell], { tries: TRIES });
     return { outcome, reason: reasonFrom(model, parties, outcome, recorder) };
   } finally {
     recorder.stop();
   }
+}
+
+/** Those of that name, and who shares their namespaces: a party's devices are what is no other's. */
+export function matesOf(model: Model, parties: readonly Party[], names: ReadonlySet<string>): Party[] {
+  const spaces = new Set(parties.filter((p) => names.has(p.name)).map((p) => nsOf(model, p)));
+  return parties.filter((p) => spaces.has(nsOf(model, p)));
 }
 
 function reasonFrom(model: Model, parties: readonly Party[], outcome: Outcome, { packets }: Recorder): Reason {

@@ -5,11 +5,12 @@ import type { NetDevice } from '../../net/netdev.ts';
 import type { Finding, Severity } from '../doctor/finding.ts';
 import type { Lab, LabNetwork } from '../file/lab.ts';
 import type { Model } from '../model.ts';
+import { offloadReport } from '../offload-report.ts';
 import { knowsOwnProbe } from './place.ts';
 import { farEndOf, isSwitchPort, nicOf, sendsBack } from './topology.ts';
 
 export interface Risk {
-  /** Those of doctor (docs/doctor.md), and `mac-budget`, `dad-hairpin`. */
+  /** Those of doctor (docs/doctor.md), and `mac-budget`, `dad-hairpin`, `offload`. */
   readonly code: string;
   readonly severity: Severity;
   readonly where: string;
@@ -28,7 +29,12 @@ export function risksOf(lab: Lab, model: Model, after: readonly Finding[], befor
   const known = new Set(before.map(keyOf));
   const fresh = after.filter((f) => !known.has(keyOf(f)) && !NOT_NOW.has(f.code));
   const own = [...new Set(lab.networks.map((n) => n.lower))].flatMap((lower) => macBudget(model, lower));
-  const risks = [...fresh.map(asRisk), ...own, ...lab.networks.flatMap((n) => dadHairpin(lab, model, n))];
+  const risks = [
+    ...fresh.map(asRisk),
+    ...offloadRisks(lab, model),
+    ...own,
+    ...lab.networks.flatMap((n) => dadHairpin(lab, model, n)),
+  ];
   return risks.sort((a, b) => RANK[a.severity] - RANK[b.severity]);
 }
 
@@ -38,6 +44,20 @@ function keyOf({ code, where }: Finding): string {
 
 function asRisk({ code, severity, where, text, evidence, cure }: Finding): Risk {
   return { code, severity, where, text, evidence, cure };
+}
+
+/** What is surprising about the stations that the NIC gives. */
+function offloadRisks(lab: Lab, model: Model): Risk[] {
+  const lowers = new Set(lab.networks.map((n) => n.lower));
+  return offloadReport(model.kernel).lowers.flatMap(({ device, warnings }) =>
+    warnings
+      .filter(() => lowers.has(device))
+      .map((warning): Risk => {
+        const [, text, cure] = /^(.*?)(?: \(cure: (.*)\))?$/.exec(warning) ?? ['', warning, undefined];
+        const code = warning.includes('ENETDOWN') ? 'enetdown' : 'offload';
+        return { code, severity: 'warning', where: device, text, evidence: [], cure: cure ?? null };
+      }),
+  );
 }
 
 /**
