@@ -32,6 +32,8 @@ export class Shouts {
   readonly #shouts = new Map<string, Shout[]>();
   readonly #byNumber = new Map<number, Listening[]>();
   readonly #listening: Listening[] = [];
+  /** Cells that were heard, or for which nothing can be sent. */
+  decided = 0;
   readonly #run: number;
   readonly #tries: number;
   readonly #send: Send;
@@ -55,6 +57,7 @@ export class Shouts {
     }
     const listening: Listening = { index, cell, to, shouts, heard: null };
     this.#listening.push(listening);
+    if (shouts.length === 0) this.decided++;
     for (const s of shouts) this.#byNumber.set(s.number, [...(this.#byNumber.get(s.number) ?? []), listening]);
     return next;
   }
@@ -82,10 +85,6 @@ export class Shouts {
     return open;
   }
 
-  get decided(): number {
-    return this.#listening.filter((l) => l.heard !== null || l.shouts.length === 0).length;
-  }
-
   get complete(): boolean {
     return this.decided === this.#listening.length;
   }
@@ -97,7 +96,9 @@ export class Shouts {
     const here = this.#seats.at(station, link);
     for (const l of waiting) {
       const s = l.shouts.find((x) => x.number === heard.mark.probe);
-      if (s !== undefined && here.includes(l.to)) l.heard = { shout: s, at: station.label(link), tries: s.sent };
+      if (s === undefined || !here.includes(l.to)) continue;
+      l.heard = { shout: s, at: station.label(link), tries: s.sent };
+      this.decided++;
     }
   }
 

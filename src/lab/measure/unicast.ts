@@ -1,12 +1,12 @@
 // Unicast, as a host does it: ask the routing, ask for the next hop's MAC address, send an echo request, wait for the reply.
 // Everything that can be sent is sent at once; what is heard decides what comes next. Each frame is sent a few times at most.
 
-import { errnoName } from '../../uapi/errno.ts';
 import { parseIp } from '../../uapi/format.ts';
-import type { Cell, Outcome, Stage } from './cells.ts';
+import type { Cell, Outcome } from './cells.ts';
 import { echoRequest, type Heard, whoHas } from './frames.ts';
 import type { Seat } from './seats.ts';
 import type { Route, Station, StationLink } from './station.ts';
+import { type Neighbour, outcomeOf, type Probe, stageOf, type UnicastCell } from './unicast-outcome.ts';
 
 /** A frame that is due. */
 export interface Sending {
@@ -28,40 +28,6 @@ export interface Entry {
   readonly address: string;
 }
 
-/** One question for a MAC address, for all probes that need the answer. */
-interface Neighbour {
-  readonly station: Station;
-  readonly link: StationLink;
-  readonly source: string;
-  readonly target: string;
-  mac: number | null;
-  /** Other MAC addresses that answered: a duplicate. */
-  others: number;
-  heardAt: string | null;
-  sent: number;
-  errno: number;
-}
-
-interface Probe {
-  readonly cell: UnicastCell;
-  readonly number: number;
-  readonly target: string;
-  readonly route: Route;
-  readonly neighbour: Neighbour | null;
-  sent: number;
-  errno: number;
-  arrivedAt: string | null;
-  answeredAt: string | null;
-}
-
-export interface UnicastCell {
-  readonly index: number;
-  readonly cell: Cell;
-  readonly from: Seat;
-  readonly to: Seat;
-  probes: Probe[];
-}
-
 export class Unicast {
   readonly #cells: UnicastCell[] = [];
   readonly #neighbours = new Map<string, Neighbour>();
@@ -74,6 +40,8 @@ export class Unicast {
   readonly #inFlight = new Set<Probe>();
   /** What those who were asked have learned since it was last forgotten. */
   entries: Entry[] = [];
+  /** Cells that are reached, or for which nothing was ever to be sent. */
+  decided = 0;
   readonly #run: number;
   readonly #tries: number;
   readonly #send: Send;
@@ -86,11 +54,13 @@ export class Unicast {
 
   /** `number`: of its first probe; the next free one is the answer. */
   add(index: number, cell: Cell, from: Seat, to: Seat, number: number): number {
-    const asked: UnicastCell = { index, cell, from, to, probes: [] };
+    const asked: UnicastCell = { index, cell, from, to, probes: [], reached: false };
     const family = cell.traffic === 'ipv6' ? 6 : 4;
     const speaks = from.addresses[family].length > 0 || from.party.device === null;
     const targets = speaks ? to.addresses[family] : [];
     asked.probes = targets.map((target, i) => this.#probe(asked, target, number + i));
+    asked.reached = asked.probes.some((p) => stageOf(p) === 'reached');
+    if (asked.reached || asked.probes.every((p) => p.neighbour === null)) this.decided++;
     this.#cells.push(asked);
     return number + targets.length;
   }
@@ -131,7 +101,7 @@ export class Unicast {
   round(): boolean {
     let open = false;
     for (const [neighbour, probes] of this.#waiting) {
-      const wanted = probes.filter((p) => !isReached(p.cell));
+      const wanted = probes.filter((p) => !p.cell.reached);
       if (wanted.length === 0) continue;
       if (neighbour.mac === null) {
         if (neighbour.sent >= this.#tries) continue;
@@ -170,11 +140,6 @@ export class Unicast {
     return true;
   }
 
-  /** Cells that are reached, or for which nothing was ever to be sent. */
-  get decided(): number {
-    return this.#cells.filter((c) => isReached(c) || c.probes.every((p) => p.neighbour === null)).length;
-  }
-
   get complete(): boolean {
     return this.decided === this.#cells.length;
   }
@@ -200,9 +165,13 @@ export class Unicast {
       const probe = this.#probes.get(heard.mark.probe);
       if (probe === undefined) return;
       if (heard.what === 'echo' && station === probe.cell.to.station) probe.arrivedAt ??= station.label(link);
-      if (heard.what !== 'reply' || station !== probe.cell.from.station) return;
-      probe.answeredAt ??= station.label(link);
-      this.#inFlight.delete(probe);
+      if (heard.what === 'reply' && station === probe.cell.from.station) {
+        probe.answeredAt ??= station.label(link);
+        this.#inFlight.delete(probe);
+      }
+      if (probe.cell.reached || stageOf(probe) !== 'reached') return;
+      probe.cell.reached = true;
+      this.decided++;
     }
   }
 
@@ -222,7 +191,7 @@ export class Unicast {
         continue;
       }
       neighbour.mac = mac;
-      for (const probe of this.#waiting.get(neighbour) ?? []) if (!isReached(probe.cell)) this.#echo(probe, mac);
+      for (const probe of this.#waiting.get(neighbour) ?? []) if (!probe.cell.reached) this.#echo(probe, mac);
     }
   }
 
@@ -253,92 +222,4 @@ function bits(address: string): string {
   const ip = parseIp(address) ?? 0;
   if (typeof ip === 'number') return ip.toString(2).padStart(32, '0');
   return [...ip].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-}
-
-function isReached(cell: UnicastCell): boolean {
-  return cell.probes.some((p) => stageOf(p) === 'reached');
-}
-
-const ORDER: readonly Stage[] = [
-  'no-address',
-  'no-route',
-  'unsent',
-  'neighbour-unheard',
-  'neighbour-unanswered',
-  'request-lost',
-  'reply-lost',
-  'other-answered',
-  'reached',
-];
-
-function stageOf({ route, neighbour, errno, sent, arrivedAt, answeredAt }: Probe): Stage {
-  if (route.kind === 'local') return 'reached';
-  if (route.kind === 'none') return 'no-route';
-  if (answeredAt !== null) return arrivedAt !== null ? 'reached' : 'other-answered';
-  if (neighbour === null || neighbour.errno !== 0 || errno !== 0) return 'unsent';
-  if (neighbour.mac === null) return neighbour.heardAt === null ? 'neighbour-unheard' : 'neighbour-unanswered';
-  return sent > 0 && arrivedAt !== null ? 'reply-lost' : 'request-lost';
-}
-
-function outcomeOf(asked: UnicastCell): Outcome {
-  const { cell, from, to, probes } = asked;
-  let best: Probe | null = null;
-  for (const probe of probes) {
-    if (best === null || ORDER.indexOf(stageOf(probe)) > ORDER.indexOf(stageOf(best))) best = probe;
-  }
-  const stage = best === null ? 'no-address' : stageOf(best);
-  const there = best?.route.kind === 'via' ? best.route.way : null;
-  const back = there === null ? null : to.station.route(there.source);
-  return {
-    cell,
-    reached: stage === 'reached',
-    stage,
-    evidence: best === null ? noAddress(asked) : evidence(from, to, best),
-    there,
-    back: back?.kind === 'via' ? back.way : null,
-    arrivedAt: best?.arrivedAt ?? null,
-    answeredAt: best?.answeredAt ?? null,
-    probes: probes.map((p) => p.number),
-    tries: Math.max(1, best?.sent ?? 0, best?.neighbour?.sent ?? 0),
-  };
-}
-
-function noAddress({ cell, from, to }: UnicastCell): string {
-  const family = cell.traffic === 'ipv6' ? 6 : 4;
-  const lacking = to.addresses[family].length === 0 ? to : from;
-  return `${lacking.party.name} has no IPv${family} address`;
-}
-
-function evidence(from: Seat, to: Seat, probe: Probe): string {
-  const { target, route, neighbour } = probe;
-  const [a, b] = [from.party.name, to.party.name];
-  if (route.kind === 'local') return `${target} is in the same namespace`;
-  if (route.kind === 'none') return `${a} has no way to ${target}: ${route.why}`;
-  const { way, nextHop } = route;
-  const hop = nextHop === target ? target : `the gateway ${nextHop}`;
-  const ask = nextHop.includes(':') ? 'a neighbour solicitation' : 'an ARP request';
-  const twice = neighbour !== null && neighbour.others > 0 ? `; more than one answers for ${hop}` : '';
-  switch (stageOf(probe)) {
-    case 'unsent': {
-      if (neighbour === null) return `${way.device} is no Ethernet device: not measured`;
-      const errno = neighbour.errno || probe.errno;
-      return `${way.device} sends nothing: ${errnoName(errno) ?? errno}`;
-    }
-    case 'neighbour-unheard':
-      return nextHop === target
-        ? `${ask} for ${target} from ${way.device} did not get to ${b}`
-        : `nobody answered ${ask} for ${hop} from ${way.device}`;
-    case 'neighbour-unanswered':
-      return `${ask} for ${hop} arrived at ${neighbour?.heardAt}; no answer came back to ${way.device}`;
-    case 'request-lost':
-      return `${hop} answers for its MAC address; an echo request for ${target} did not get to ${b}${twice}`;
-    case 'reply-lost':
-      return `an echo request arrived at ${probe.arrivedAt}; no reply came back to ${way.device}${twice}`;
-    case 'other-answered':
-      return `somebody else answered for ${target}: the echo request never got to ${b}${twice}`;
-    default: {
-      const other = probe.answeredAt === way.device ? '' : `, the reply came back by ${probe.answeredAt}`;
-      return `${target} answered (${way.device} -> ${probe.arrivedAt})${other}${twice}`;
-    }
-  }
 }
