@@ -9,6 +9,8 @@ need() { # need COMMAND PACKAGE
 }
 PATH=$PATH:/usr/sbin:/sbin
 need ip iproute2
+need unshare util-linux
+need ps procps
 need ping iputils-ping
 need arping iputils-arping
 need ifconfig net-tools
