@@ -24,6 +24,8 @@ export interface Refused {
   /** `blue/eth0` */
   readonly where: string;
   readonly extack: string;
+  /** Refused by netlink, not by another system call. */
+  readonly netlink: boolean;
   readonly link: NewLink | null;
   readonly change: LinkChange | null;
   readonly route: LabRoute | null;

@@ -72,6 +72,7 @@ function refusedOf(access: Access, action: Action, refusal: Error): Refused {
   return {
     ...{ access, place, ifname, link, change, route, host, self },
     where: deviceName(place, ifname),
+    netlink: refusal instanceof NlError,
     extack: refusal instanceof NlError ? (refusal.extack.text ?? '') : '',
     address: address === null ? '' : prefixText(address),
     six: address?.family === 6 || route?.to?.family === 6 || route?.via?.includes(':') === true,
