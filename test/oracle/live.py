@@ -17,7 +17,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET, FD_BASE = 0x40000000, 900
 SOL_NETLINK, CAP_ACK, EXT_ACK, STRICT = 270, 10, 11, 12
 SOL_PACKET, PACKET_AUXDATA, ETH_P_ALL = 263, 8, 3
-SIOCSIFFLAGS, SIOCADDMULTI, SIOCDELMULTI, SIOCGIFINDEX, TUNGETIFF = 0x8914, 0x8931, 0x8932, 0x8933, 0x800454D2
+SIOCSIFFLAGS, SIOCADDMULTI, SIOCDELMULTI, SIOCGIFINDEX = 0x8914, 0x8931, 0x8932, 0x8933
 RTM_NEWLINK, RTM_GETLINK, NLMSG_ERROR, NLMSG_DONE = 16, 18, 2, 3
 KINDS = ["HOST", "BROADCAST", "MULTICAST", "OTHERHOST", "OUT", "LOOPBACK"]
 OPERSTATES = ["UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN", "TESTING", "DORMANT", "UP"]
@@ -191,6 +191,19 @@ def link_line(space, data, numbers):
     )
 
 
+def read(dev, fd):
+    """What a macvtap's file has."""
+    while True:
+        try:
+            data = os.read(fd, 70000)
+        except OSError:
+            return  # nothing there, or the device has gone
+        if len(data) == 0:
+            return
+        header, line = data[:10], frame_line(dev, "READ", data[10:])
+        yield line if header == NO_OFFLOAD else f"{line} header {header.hex()}"
+
+
 class Lab:
     def __init__(self, order):
         # Linux's multicast filters have 256 buckets and a salt: the address of the device. Other addresses, other collisions.
@@ -198,14 +211,14 @@ class Lab:
             libc.unshare(CLONE_NEWNET)
         sysctls = [tuple(s) for s in order["sysctls"]]
         self.spaces = [Space(name, i, order["taps"], sysctls) for i, name in enumerate(order["spaces"])]
-        # Of macvtaps, by name.
+        # Of macvtaps, by the model's number: name and descriptor.
         self.files = {}
         # As on every machine that has booted.
         fcntl.ioctl(self.spaces[0].ctl, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", 0x49))
         self.patience, self.pause = order["patience"], order["pause"]
 
     def close(self):
-        for fd in [s.fd for s in self.spaces] + list(self.files.values()):
+        for fd in [s.fd for s in self.spaces] + [fd for _, fd in self.files.values()]:
             os.close(fd)
         leaving.put([one for s in self.spaces for one in (s.nl, s.ctl, s.out, s.four, s.six, s.tap) if one is not None])
         self.spaces = []
@@ -214,18 +227,7 @@ class Lab:
         return [line for s in self.spaces for line in s.state()]
 
     def frames(self):
-        return [line for s in self.spaces for line in s.frames()] + [line for dev in self.files for line in self.read(dev)]
-
-    def read(self, dev):
-        while True:
-            try:
-                data = os.read(self.files[dev], 70000)
-            except OSError:
-                return  # nothing there, or the device has gone
-            if len(data) == 0:
-                return
-            header, line = data[:10], frame_line(dev, "READ", data[10:])
-            yield line if header == NO_OFFLOAD else f"{line} header {header.hex()}"
+        return [line for s in self.spaces for line in s.frames()] + [line for dev, fd in self.files.values() for line in read(dev, fd)]
 
     def act(self, deed):
         space = self.spaces[deed["ns"]]
@@ -245,40 +247,36 @@ class Lab:
                 space.member(deed["index"], deed["join"], deed["group"])
                 return {"rc": 0}
             if deed["do"] == "file":
-                return {"rc": self.file(space, deed["dev"], deed["open"])}
+                return {"rc": self.file(space, deed["dev"], deed["id"], deed["open"])}
             if deed["do"] == "write":
-                return {"rc": self.write(space, deed["dev"], deed["frames"])}
+                return {"rc": self.write(space, deed["dev"], deed["id"], deed["frames"])}
             request = struct.pack("16sH6s8x", deed["dev"].encode(), 0, bytes.fromhex(deed["mac"].replace(":", "")))
             fcntl.ioctl(space.ctl, SIOCADDMULTI if deed["join"] else SIOCDELMULTI, request)
             return {"rc": 0}
         except OSError as e:
             return {"rc": e.errno}
 
-    def file(self, space, dev, wanted):
+    def file(self, space, dev, number, wanted):
         fcntl.ioctl(space.ctl, SIOCGIFINDEX, struct.pack("16s16x", dev.encode()))
         if not wanted:
-            if dev not in self.files:
+            if number not in self.files:
                 return ENODEV
-            os.close(self.files.pop(dev))
+            os.close(self.files.pop(number)[1])
             return 0
-        if dev in self.files:
-            try:
-                fcntl.ioctl(self.files[dev], TUNGETIFF, bytes(32))
-                return EBUSY  # one file each: the model has no more
-            except OSError:
-                os.close(self.files.pop(dev))  # its device has gone
+        if number in self.files:
+            return EBUSY  # one file each: the model has no more
         fd = space.open_file(dev)
         if fd is None:
             return ENODEV
-        self.files[dev] = fd
+        self.files[number] = (dev, fd)
         return 0
 
-    def write(self, space, dev, frames):
+    def write(self, space, dev, number, frames):
         fcntl.ioctl(space.ctl, SIOCGIFINDEX, struct.pack("16s16x", dev.encode()))
-        rc = 0 if dev in self.files else ENODEV
+        rc = 0 if number in self.files else ENODEV
         for frame in frames if rc == 0 else []:
             try:
-                os.write(self.files[dev], NO_OFFLOAD + bytes.fromhex(frame))
+                os.write(self.files[number][1], NO_OFFLOAD + bytes.fromhex(frame))
                 rc = 0
             except OSError as e:
                 rc = e.errno

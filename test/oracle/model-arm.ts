@@ -29,8 +29,8 @@ export type Deed =
   | { do: 'send'; ns: number; dev: string; frames: string[] }
   | { do: 'group'; ns: number; dev: string; join: boolean; mac: string }
   | { do: 'member'; ns: number; index: number; join: boolean; group: string }
-  | { do: 'file'; ns: number; dev: string; open: boolean }
-  | { do: 'write'; ns: number; dev: string; frames: string[] };
+  | { do: 'file'; ns: number; dev: string; id: number; open: boolean }
+  | { do: 'write'; ns: number; dev: string; id: number; frames: string[] };
 
 export interface ModelRun extends Run {
   deeds: Deed[];
@@ -101,8 +101,9 @@ export class ModelArm implements Whereabouts {
   private readonly taps: Socket[];
   /** Who joins groups: a socket for each namespace and family. */
   private readonly members = new Map<string, Socket>();
-  /** Character devices that are open, by the name of the macvtap. */
-  private readonly files = new Map<string, Tap>();
+  /** Character devices that are open, by the number of the macvtap: there may be two of one name. */
+  private readonly files = new Map<number, Tap>();
+  private readonly ids = new Map<NetDevice, number>();
   private readonly known = new Map<string, string>();
   private readonly checkers: ReturnType<typeof checkKernel>;
 
@@ -153,10 +154,12 @@ export class ModelArm implements Whereabouts {
     const ns = dev === null ? 0 : this.spaces.indexOf(dev.ns);
     if (op.do === 'group') return { do: 'group', ns, dev: op.dev, join: op.join, mac: op.mac };
     if (op.do === 'member') return { do: 'member', ns, index: dev?.ifindex ?? 99, join: op.join, group: op.group };
-    if (op.do === 'file') return { do: 'file', ns, dev: op.dev, open: op.open };
+    if (op.do === 'file') return { do: 'file', ns, dev: op.dev, id: this.idOf(dev), open: op.open };
     if (op.do === 'send' || op.do === 'write') {
       const own = ownAddress(dev);
-      return { do: op.do, ns, dev: op.dev, frames: op.frames.map((f) => hex(frameBytes(f, own))) };
+      const frames = op.frames.map((f) => hex(frameBytes(f, own)));
+      const at = { ns, dev: op.dev, frames };
+      return op.do === 'send' ? { do: 'send', ...at } : { do: 'write', ...at, id: this.idOf(dev) };
     }
     const request = requestOf(op, this);
     return { do: 'netlink', ns: request.ns, bytes: hex(request.bytes) };
@@ -226,23 +229,31 @@ export class ModelArm implements Whereabouts {
     return -socket.setOption(`IP_${how}`, parseIp4(deed.group) as number, deed.index);
   }
 
+  /** Which device it is, whatever it is called; -1: none. */
+  private idOf(dev: NetDevice | null): number {
+    if (dev === null) return -1;
+    const id = this.ids.get(dev) ?? this.ids.size;
+    this.ids.set(dev, id);
+    return id;
+  }
+
   private open(dev: NetDevice): number {
     const file = this.model.os.openTap(dev.ns, dev.ifindex);
     if (typeof file === 'number') return -file;
-    this.files.set(dev.name, file);
+    this.files.set(this.idOf(dev), file);
     return 0;
   }
 
   private close(dev: NetDevice): number {
-    const file = this.files.get(dev.name);
+    const file = this.files.get(this.idOf(dev));
     if (file === undefined) return ENODEV;
     file.close();
-    this.files.delete(dev.name);
+    this.files.delete(this.idOf(dev));
     return 0;
   }
 
   private write(dev: NetDevice, frames: string[]): number {
-    const file = this.files.get(dev.name);
+    const file = this.files.get(this.idOf(dev));
     if (file === undefined) return ENODEV;
     let rc = 0;
     for (const frame of frames) rc = file.write(unhex(`${NO_OFFLOAD}${frame}`));
@@ -251,10 +262,10 @@ export class ModelArm implements Whereabouts {
 
   private drain(): string[] {
     const out: string[] = [];
-    for (const [name, file] of this.files) {
+    for (const file of this.files.values()) {
       for (let d = file.read(); typeof d !== 'number'; d = file.read()) {
         const header = hex(d.subarray(0, NO_OFFLOAD.length / 2));
-        const line = frameLine(name, KINDS.indexOf('READ'), d.subarray(NO_OFFLOAD.length / 2), -1);
+        const line = frameLine(file.dev.name, KINDS.indexOf('READ'), d.subarray(NO_OFFLOAD.length / 2), -1);
         out.push(header === NO_OFFLOAD ? line : `${line} header ${header}`);
       }
     }
