@@ -208,6 +208,23 @@ i=0; until ip -n green addr show dev m0 | grep -q dadfailed || [ $i -gt 100 ]; d
     finds: ['dad-failed green/m0'],
   },
   {
+    name: 'a private macvlan that hears its own probe',
+    script: `ip -n sw link add br0 type bridge; ip -n sw link set br0 up
+ip -n sw link set far master br0; bridge -n sw link set dev far hairpin on
+ip netns add blue; ip link add link eth0 name m0 netns blue address 02:00:00:00:00:01 type macvlan mode private
+ip -n blue link set m0 addrgenmode none
+ip netns exec blue sysctl -qw net.ipv6.conf.all.enhanced_dad=0 net.ipv6.conf.m0.enhanced_dad=0
+ip -n blue link set m0 up; ip -n blue addr add fd00:7::1/64 dev m0`,
+    finds: ['dad-failed blue/m0'],
+  },
+  {
+    name: 'healthy: the same with enhanced_dad, as Linux has it',
+    script: `ip -n sw link add br0 type bridge; ip -n sw link set br0 up
+ip -n sw link set far master br0; bridge -n sw link set dev far hairpin on
+endpoint blue 1 private; ip -n blue addr add fd00:7::1/64 dev m0; sleep 2`,
+    finds: [],
+  },
+  {
     name: 'a lowerdev that was moved',
     script: `${TWO}ip netns add t; ip link set eth0 netns t; ip -n t link set eth0 up`,
     finds: ['filter-lost t/eth0'],

@@ -66,9 +66,12 @@ host: true
 networks: { lan: { lower: eth7 } }
 endpoints: { red: { addresses: [192.168.7.1/24] } }
 EOT
+    lowerdev doctor --lab host.yaml | head -1
+    ip link add br0 type bridge; ip link set far master br0; sed -i s/eth7/far/ host.yaml
     lowerdev doctor --lab host.yaml | head -1`);
     expect(out).toBe(
-      'red\nred\nexit 0\nno\nblue\nexit 0\nerror lower-missing: the lab wants eth7, and the host has no such device\n',
+      'red\nred\nexit 0\nno\nblue\nexit 0\nerror lower-missing: the lab wants eth7, and the host has no such device\n' +
+        'error lower-held: far is a port of the bridge br0, which takes all that it receives: it can carry no macvlan\n',
     );
   },
   150_000,

@@ -1,5 +1,5 @@
 // IPv6 addresses that failed duplicate address detection: not used until they are set anew. Behind a switch that sends
-// frames back, private, source and passthru macvlans hear their own probe, and take it for a neighbour's.
+// frames back, private, source and passthru macvlans hear their own probe, and without enhanced_dad take it for a neighbour's.
 
 import { type MacvlanSpot, spotName, type View } from '../../status/view.ts';
 import { inNs } from '../commands.ts';
@@ -41,7 +41,8 @@ function whoAnswered(view: View, spot: MacvlanSpot, address: string): { evidence
       known
         ? 'the bridge port behind the lowerdev has hairpin on'
         : 'whether the switch outside reflects is not known here',
+      'with enhanced_dad (on unless switched off, since Linux 4.10) it would know its own probe',
     ],
-    cure: `turn reflection off at the switch, or DAD at the device: ${inNs(spot.ns, 'ip', 'addr add ... nodad')}`,
+    cure: `turn that on in its namespace: sysctl -w net.ipv6.conf.${spot.link.name}.enhanced_dad=1`,
   };
 }

@@ -25,7 +25,7 @@ export const lowerHeld: Check = {
           }),
         ];
       }
-      const ipvlan = links.find((l) => l.kind.startsWith('ipv') && l.kind.endsWith('lan') && l.link === link.index);
+      const ipvlan = links.find((l) => (l.kind === 'ipvlan' || l.kind === 'ipvtap') && l.link === link.index);
       if (ipvlan === undefined) return [];
       const text = `${ipvlan.name} is an ipvlan on ${name}; ipvlan and macvlan cannot share a device`;
       return [

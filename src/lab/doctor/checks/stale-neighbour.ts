@@ -65,7 +65,7 @@ function hears(spot: Spot, owner: MacvlanSpot): boolean {
 /** What the kernel sends when an address is made known (arp_notify, ndisc_notify). */
 function announcement({ ns, link }: MacvlanSpot, address: string): Fix {
   const command = address.includes(':')
-    ? execIn(ns, `ndsend ${address} ${link.name}`)
+    ? `${execIn(ns, `ndsend ${address} ${link.name}`)}   # an unsolicited neighbour advertisement`
     : execIn(ns, `arping -c 1 -U -I ${link.name} ${address}`);
   return {
     commands: [command],
