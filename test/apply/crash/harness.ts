@@ -3,8 +3,8 @@
 // a random time; then what is to converge is done in this process by the same verbs, and the machine is compared.
 // Arguments: the worker's file, how many kills, the seed. The last line is a JSON document.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stream } from '../../../src/base/random.ts';
 import { apply } from '../../../src/cli/verbs/apply.ts';
@@ -187,4 +187,7 @@ try {
   for (const worker of pool) worker.child.kill('SIGKILL');
   process.stdout.write(`${JSON.stringify({ failed: (error as Error).message })}\n`);
   process.exitCode = 1;
+} finally {
+  spawnSync('umount', [join(dir, 'theirs')]);
+  rmSync(dir, { recursive: true, force: true });
 }
