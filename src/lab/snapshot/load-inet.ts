@@ -2,6 +2,7 @@
 // first rules) is there already: only what differs is changed.
 
 import { in6Dev } from '../../inet/state6.ts';
+import { sysctlRead, sysctlWrite } from '../../inet/sysctl.ts';
 import { ADDR, ROUTE, RULE } from '../../netlink/payload.ts';
 import { IFA_F_DADFAILED, IFA_F_TEMPORARY, IFA_F_TENTATIVE, INFINITY_LIFE_TIME } from '../../uapi/addr.ts';
 import { parseIp } from '../../uapi/format.ts';
@@ -32,17 +33,16 @@ function bitsOf(flags: readonly string[], names: readonly (readonly [number, str
 
 /** Duplicate address detection is over for all of them, as it was when the snapshot was taken. */
 export function addAddresses(world: World): void {
-  const { os } = world.model;
   for (const ns of world.snapshot.namespaces) {
     const net = world.at(ns.id);
-    const path = (who: string): string => `/proc/sys/net/ipv6/conf/${who}/accept_dad`;
+    const path = (who: string): string => `net/ipv6/conf/${who}/accept_dad`;
     const names = ['all', ...ns.links.map((l) => l.name)];
-    const before = names.map((who) => os.readFile(net, path(who)));
-    for (const who of names) os.writeFile(net, path(who), '0');
+    const before = names.map((who) => sysctlRead(net, path(who)));
+    for (const who of names) sysctlWrite(net, path(who), '0');
     for (const address of inOrder(ns.addresses)) addAddress(world, ns, address);
     for (const [i, who] of names.entries()) {
       const text = before[i];
-      if (typeof text === 'string') os.writeFile(net, path(who), text.trim());
+      if (typeof text === 'string') sysctlWrite(net, path(who), text.trim());
     }
   }
 }

@@ -1,5 +1,6 @@
 // What links of a snapshot are set to: names, settings of their kinds, masters, sysctls, features; and bringing them up.
 
+import { sysctlRead, sysctlWrite } from '../../inet/sysctl.ts';
 import { IFF_ALLMULTI, IFF_MULTICAST, IFF_NOARP, IFF_PROMISC, IFF_UP } from '../../net/flags.ts';
 import { LINK } from '../../netlink/payload.ts';
 import { formatMac, parseMac } from '../../uapi/format.ts';
@@ -35,6 +36,7 @@ function each(world: World, what: Each): void {
 export function setUpLinks(world: World): void {
   each(world, setNames);
   each(world, setQueues);
+  each(world, sayVlans);
   each(world, (w, ns, link) =>
     setKind(
       w,
@@ -99,6 +101,15 @@ const setNames: Each = (world, ns, link) => {
   world.ask(world.at(ns.id), LINK, RTM_NEWLINKPROP, flags, { index: link.index }, { propList: [...link.altnames] });
 };
 
+/** Which VLANs a bridge's ports take is not in a snapshot. */
+const sayVlans: Each = (world, ns, link) => {
+  if (link.settings.vlanFiltering !== 1) return;
+  world.note(
+    ns,
+    `${link.name}: it filters VLANs, and which of them its ports take is not in a snapshot: here each takes those it is born with`,
+  );
+};
+
 /** How many queues are in use: those that have a class. */
 const setQueues: Each = (world, ns, link) => {
   const real = realTxQueues(link);
@@ -151,19 +162,18 @@ const setBridgeAddress: Each = (world, ns, link) => {
   change(world, ns, link, { address: parseMac(link.mac) });
 };
 
+/** `path`: under /proc/sys. Not through the files of /proc, which are listed to be found. */
 function write(world: World, ns: SnapNamespace, path: string, value: string): void {
-  const { os } = world.model;
   const net = world.at(ns.id);
-  const now = os.readFile(net, path);
+  const now = sysctlRead(net, path);
   if (typeof now === 'string' && now.trim() === value) return;
-  if (typeof now === 'string' && os.writeFile(net, path, value) === 0) return;
-  world.note(ns, `the model does not have ${path.slice('/proc/sys/'.length).replaceAll('/', '.')} = ${value}`);
+  if (typeof now === 'string' && sysctlWrite(net, path, value) === 0) return;
+  world.note(ns, `the model does not have ${path.replaceAll('/', '.')} = ${value}`);
 }
 
 /** `all` before the devices: some of its settings set those of every device. */
 function setSysctls(world: World, ns: SnapNamespace): void {
-  for (const [name, value] of Object.entries(ns.sysctls))
-    write(world, ns, `/proc/sys/${name.replaceAll('.', '/')}`, value);
+  for (const [name, value] of Object.entries(ns.sysctls)) write(world, ns, name.replaceAll('.', '/'), value);
 }
 
 const setDeviceSysctls: Each = (world, ns, link) => {
@@ -171,7 +181,7 @@ const setDeviceSysctls: Each = (world, ns, link) => {
     ['ipv4', link.ipv4],
     ['ipv6', link.ipv6],
   ] as const) {
-    const base = `/proc/sys/net/${family}/conf/${link.name}`;
+    const base = `net/${family}/conf/${link.name}`;
     for (const [name, value] of Object.entries(conf ?? {})) write(world, ns, `${base}/${name}`, String(value));
   }
 };
