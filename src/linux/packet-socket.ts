@@ -16,6 +16,9 @@ const SOL_PACKET = 263;
 const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_DROP_MEMBERSHIP = 2;
 const PACKET_IGNORE_OUTGOING = 23;
+/** When the packet that was read last came, as struct timespec; the first call makes the kernel note it. */
+const SIOCGSTAMPNS = 0x8907;
+const ETH_P_ALL = 3;
 const ENOPROTOOPT = 92;
 const EOPNOTSUPP = 95;
 /** struct sockaddr_ll */
@@ -29,6 +32,8 @@ export class PacketSocket implements Socket {
   readonly #fd: number;
   readonly #protocol: number;
   readonly #nowNs: () => number;
+  /** Captures want the kernel's own time of each packet. */
+  #stamped = false;
   #listener: (() => void) | null = null;
   #unwatch: (() => void) | null = null;
 
@@ -57,6 +62,8 @@ export class PacketSocket implements Socket {
   }
 
   bind(addr: SockAddr): number {
+    this.#stamped = (addr.protocol || this.#protocol) === ETH_P_ALL;
+    if (this.#stamped) this.#sys.ioctl(this.#fd, SIOCGSTAMPNS, stamp);
     return this.#sys.bind(this.#fd, this.#address(addr, addr.protocol || this.#protocol));
   }
 
@@ -82,13 +89,21 @@ export class PacketSocket implements Socket {
         protocol: view.getUint16(2),
         mac: view.getUint16(12) * 2 ** 32 + view.getUint32(14),
       },
-      tstampNs: this.#nowNs(),
+      tstampNs: this.#arrived(),
       ttl: 0,
       ifindex,
       pktType: sender[10],
       wireLen: n,
       vlanTci: -1,
     };
+  }
+
+  /** On the clock of nowNs(). */
+  #arrived(): number {
+    if (!this.#stamped || this.#sys.ioctl(this.#fd, SIOCGSTAMPNS, stamp) < 0) return this.#nowNs();
+    originNs ??= this.#nowNs() - performance.now() * 1e6;
+    const sec = Number(stampView.getBigInt64(0, true)) - originSec;
+    return Math.round(originNs + sec * 1e9 + Number(stampView.getBigInt64(8, true)));
   }
 
   recvError(): SockError | null {
@@ -154,4 +169,9 @@ export class PacketSocket implements Socket {
 const buffer = new Uint8Array(BUFFER);
 const sender = new Uint8Array(LL_SIZE);
 const senderView = new DataView(sender.buffer);
+const stamp = new Uint8Array(16);
+/** Where this process began, on the clock of stamps (s) and on that of nowNs(): asked once, so that order is kept. */
+const originSec = performance.timeOrigin / 1e3;
+let originNs: number | null = null;
+const stampView = new DataView(stamp.buffer);
 const noAddress = { addr4: 0, port: 0, ifindex: 0, protocol: 0, mac: 0 };
