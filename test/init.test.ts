@@ -3,8 +3,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type InitOptions, init } from '../src/cli/verbs/init.ts';
+import { ask, type InitOptions, init } from '../src/cli/verbs/init.ts';
 import { applyLab, planLab } from '../src/lab/apply/apply.ts';
 import { desiredOf, type WantedLink } from '../src/lab/apply/desired.ts';
 import type { LabMode } from '../src/lab/file/lab.ts';
@@ -127,6 +128,15 @@ describe('the file', () => {
     expect(readFileSync(join(dir, 'x.yaml'), 'utf8')).toBe(text);
     expect(await init(options({ endpoints: 'red', force: true }))).toBe(0);
     expect(readFileSync(join(dir, 'x.yaml'), 'utf8')).toContain('  red: ');
+  });
+
+  test('questions: what is answered, and what Enter takes', async () => {
+    const answered = await ask('x', options(), Readable.from(['eth7\nprivate\n\n10.5.0.0/16\n10.5.0.1\nn\nn\n']));
+    expect(answered).toEqual({
+      ...{ lab: 'x', lower: 'eth7', mode: 'private', endpoints: ['blue', 'green'], subnets: ['10.5.0.0/16'] },
+      ...{ gateway: '10.5.0.1', hostShim: false, vlan: null, machine: true },
+    });
+    await expect(ask('x', options(), Readable.from(['eth7\nbridge\n']))).rejects.toThrow('were not answered');
   });
 
   test('what is no lab is not written', async () => {

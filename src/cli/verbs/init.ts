@@ -37,7 +37,7 @@ export async function init(options: InitOptions): Promise<number> {
       return await write(draftFromSnapshot(lab, look.read(), options.machine === true), options);
     });
   }
-  const answers = options.lower === undefined ? await ask(lab, options) : given(lab, options.lower, options);
+  const answers = options.lower === undefined ? await asked(lab, options) : given(lab, options.lower, options);
   try {
     return await write(draftOf(answers), options);
   } catch (error) {
@@ -68,11 +68,16 @@ function given(lab: string, lower: string, options: InitOptions): Answers {
   };
 }
 
+function asked(lab: string, options: InitOptions): Promise<Answers> {
+  if (!process.stdin.isTTY) throw new Usage('no terminal to ask on: give --lower, or --from-host');
+  return ask(lab, options, process.stdin);
+}
+
 const listOf = (text: string): string[] => text.split(/[,\s]+/).filter((name) => name !== '');
 
-async function ask(lab: string, options: InitOptions): Promise<Answers> {
-  if (!process.stdin.isTTY) throw new Usage('no terminal to ask on: give --lower, or --from-host');
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+/** The questions, on standard error; Enter takes what is between the brackets. Throws Usage when the input ends. */
+export async function ask(lab: string, options: InitOptions, input: NodeJS.ReadableStream): Promise<Answers> {
+  const lines = createInterface({ input, output: process.stderr });
   const answers = lines[Symbol.asyncIterator](); // keeps lines that come before they are asked for
   const question = async (text: string, otherwise: string): Promise<string> => {
     process.stderr.write(`${text}${otherwise === '' ? '' : ` [${otherwise}]`}: `);
