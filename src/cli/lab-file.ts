@@ -104,11 +104,16 @@ export async function openKernel(engine: Engine, lab: Lab | null, seed: number):
  */
 export async function lockMachine(waitMs: number, what = 'apply'): Promise<() => void> {
   const until = performance.now() + waitMs;
-  for (;;) {
+  const sayAt = performance.now() + 1000;
+  for (let said = false; ; ) {
     const server = await tryListen(`\0lowerdev/${what}`);
     if (server !== null) return () => server.close();
     if (performance.now() > until) {
       throw new Refused(`another lowerdev has been at work here for ${waitMs / 1000} s`, 3);
+    }
+    if (!said && process.stderr.isTTY && performance.now() > sayAt) {
+      said = true;
+      process.stderr.write('lowerdev: waiting for another lowerdev that is at work here\n');
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
