@@ -2,6 +2,8 @@
 // blocks; whether TCP survives it, alone and beside a flood.
 
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createModel } from '../../src/lab/model.ts';
+import { runText } from '../../src/shell/testing/run.ts';
 import { moved, signs, transfer } from './compare.ts';
 import { runInModel } from './model-arm.ts';
 import { type Load, parseLoads } from './parse.ts';
@@ -116,3 +118,38 @@ test('d: D5 another macvlan and the host are not disturbed', () => {
 test.skip('d: fq on the macvlan, UDP and TCP (reason: the model has no fq; pfifo, bfifo, pfifo_fast, fq_codel, prio and tbf show the same)', () => {});
 test.skip('d: BQL limit_min 1000000 with a ring of 4096 cures it (reason: only up to 6.1, which shows byte limits of a device without qdisc in /sys; the model is later)', () => {});
 test.skip('d: D6 arping while the queue is stopped (reason: nothing was recorded, and a probe that gets through is luck)', () => {});
+
+// Seen in the guest (D3, D4c), and the same on Linux 6.18.
+test('d: the qdisc of a macvlan: none by default, no mq; it survives down and up, and is lost in another namespace', async () => {
+  const { output } = await runText(
+    `
+ip link add v0 type veth peer name v1
+sysctl -qw net.core.default_qdisc=pfifo_fast
+ip link add m0 link v0 type macvlan mode bridge
+ip link set v0 up
+ip link set m0 up
+tc qdisc show dev m0
+tc qdisc add dev m0 root mq
+tc qdisc add dev m0 root handle 1: pfifo limit 100
+ip link set m0 down
+ip link set m0 up
+tc qdisc show dev m0
+ip netns add n
+ip link set m0 netns n
+ip -n n link set m0 up
+ip netns exec n tc qdisc show dev m0
+`,
+    { kernel: createModel({ seed: 1 }) },
+  );
+  expect(
+    output
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trimEnd()),
+  ).toEqual([
+    'qdisc noqueue 0: root refcnt 2',
+    'RTNETLINK answers: Operation not supported',
+    'qdisc pfifo 1: root refcnt 2 limit 100p',
+    'qdisc noqueue 0: root refcnt 2',
+  ]);
+});
