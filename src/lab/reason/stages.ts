@@ -7,6 +7,7 @@ import { formatIp, parseIp } from '../../uapi/format.ts';
 import { type Heard, heard } from '../measure/frames.ts';
 import type { Model } from '../model.ts';
 import { type Asked, dadFinding, noAddress, noRoute, senderOf, silent, targetOf, unsent } from './asked.ts';
+import type { Code } from './codes.ts';
 import { whyUnheard } from './fate.ts';
 import { downOf, type Finding, find, ipv6Off } from './losses.ts';
 import { heardBy, pathOf } from './path.ts';
@@ -177,22 +178,21 @@ function arrived(asked: Asked): Found {
   return { finding: { ...finding, text }, direction: null };
 }
 
+/** Where several copies arrive, the shortest way is told. */
+const PATHS: readonly Code[] = ['ok-local', 'ok-software', 'ok-veb', 'ok-hairpin', 'ok-wire'];
+
 /** Broadcast and multicast: of all the copies that were sent, the one that came nearest. */
 function explainShout(asked: Asked): Found {
   const { outcome, from, to, fromNs, toNs } = asked;
   if (outcome.stage === 'unsent' || outcome.stage === 'no-address') return there(unsent(asked));
   const shouts = saying(asked, fromNs, (h) => h.what === 'shout');
-  const first = outcome.arrivedAt === null ? '' : localName(outcome.arrivedAt);
-  const ears = devicesOf(toNs, to).sort((a, b) => Number(b.name === first) - Number(a.name === first));
+  const ears = devicesOf(toNs, to);
   const sender = (p: Packet): NetDevice => p.marks.find((m) => m.dev !== null)?.dev as NetDevice;
-  if (outcome.reached) {
-    for (const packet of shouts) {
-      for (const t of ears) {
-        const at = heardBy(packet, t, true);
-        if (at !== null) return { finding: pathOf(packet, sender(packet), at), direction: null };
-      }
-    }
-  }
+  const ways = shouts.flatMap((packet) =>
+    ears.flatMap((t) => (heardBy(packet, t, true) === null ? [] : pathOf(packet, sender(packet), t))),
+  );
+  const shortest = ways.sort((x, y) => PATHS.indexOf(x.code) - PATHS.indexOf(y.code))[0];
+  if (outcome.reached && shortest !== undefined) return { finding: shortest, direction: null };
   const down = devicesOf(fromNs, from).find((dev) => !dev.up && from.device !== null);
   if (down !== undefined) return there(downOf(down));
   let best: Finding | null = null;
