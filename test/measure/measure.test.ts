@@ -75,6 +75,20 @@ const LABS: [what: string, lab: string, matrix: string][] = [
   b: { addresses: [10.9.0.2/24] }`,
     'a b ..BM, b a ..BM, a far 4.BM, b far ..BM',
   ],
+  [
+    'two devices of the host answer for its address, and behind one of them it is not',
+    `
+machine:
+  nics: { p0: {}, p1: {} }
+  switches: { sw: { ports: [a, b, c] } }
+  peers: { far: { addresses: [192.168.7.99/24] } }
+  cables: [{ between: [p0, sw/a] }, { between: [p1, sw/b] }, { between: [far/eth0, sw/c] }]
+networks:
+  taken: { lower: p0, mode: passthru, nopromisc: true, ipv6: false }
+  lan: { lower: p1, ipv6: false, hostShim: 192.168.7.250/24 }
+endpoints: { a: { network: taken, addresses: [192.168.7.1/24] } }`,
+    'far host 4.BM, far a 4.BM',
+  ],
 ];
 
 const LETTERS = { ipv4: '4', ipv6: '6', broadcast: 'B', multicast: 'M' } as const;

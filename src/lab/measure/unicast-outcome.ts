@@ -11,9 +11,8 @@ export interface Neighbour {
   readonly link: StationLink;
   readonly source: string;
   readonly target: string;
-  mac: number | null;
-  /** Other MAC addresses that answered: a duplicate. */
-  others: number;
+  /** That answered, in order. A kernel takes the first: with several, which one that is may be chance. */
+  readonly macs: number[];
   heardAt: string | null;
   sent: number;
   errno: number;
@@ -57,7 +56,7 @@ export function stageOf({ route, neighbour, errno, sent, arrivedAt, answeredAt }
   if (route.kind === 'none') return 'no-route';
   if (answeredAt !== null) return arrivedAt !== null ? 'reached' : 'other-answered';
   if (neighbour === null || neighbour.errno !== 0 || errno !== 0) return 'unsent';
-  if (neighbour.mac === null) return neighbour.heardAt === null ? 'neighbour-unheard' : 'neighbour-unanswered';
+  if (neighbour.macs.length === 0) return neighbour.heardAt === null ? 'neighbour-unheard' : 'neighbour-unanswered';
   return sent > 0 && arrivedAt !== null ? 'reply-lost' : 'request-lost';
 }
 
@@ -98,7 +97,7 @@ function evidence(from: Seat, to: Seat, probe: Probe): string {
   const { way, nextHop } = route;
   const hop = nextHop === target ? target : `the gateway ${nextHop}`;
   const ask = nextHop.includes(':') ? 'a neighbour solicitation' : 'an ARP request';
-  const twice = neighbour !== null && neighbour.others > 0 ? `; more than one answers for ${hop}` : '';
+  const twice = neighbour !== null && neighbour.macs.length > 1 ? `; more than one answers for ${hop}` : '';
   switch (stageOf(probe)) {
     case 'unsent': {
       if (neighbour === null) return `${way.device} is no Ethernet device: not measured`;

@@ -84,8 +84,7 @@ export class Unicast {
       link,
       source: way.source,
       target,
-      mac: null,
-      others: 0,
+      macs: [],
       heardAt: null,
       sent: 0,
       errno: 0,
@@ -103,7 +102,7 @@ export class Unicast {
     for (const [neighbour, probes] of this.#waiting) {
       const wanted = probes.filter((p) => !p.cell.reached);
       if (wanted.length === 0) continue;
-      if (neighbour.mac === null) {
+      if (neighbour.macs.length === 0) {
         if (neighbour.sent >= this.#tries) continue;
         open = true;
         neighbour.sent++;
@@ -117,7 +116,10 @@ export class Unicast {
             neighbour.errno = errno;
           },
         });
-      } else for (const probe of wanted) open = this.#echo(probe, neighbour.mac) || open;
+      } else {
+        for (const probe of wanted)
+          open = this.#echo(probe, neighbour.macs[probe.sent % neighbour.macs.length]) || open;
+      }
     }
     return open;
   }
@@ -186,11 +188,8 @@ export class Unicast {
   #hearAnswer(station: Station, link: StationLink | undefined, target: string, mac: number): void {
     if (link === undefined) return;
     for (const neighbour of this.#answers.get(answerKey(station, link, target)) ?? []) {
-      if (neighbour.mac !== null) {
-        if (neighbour.mac !== mac) neighbour.others++;
-        continue;
-      }
-      neighbour.mac = mac;
+      if (neighbour.macs.includes(mac)) continue;
+      neighbour.macs.push(mac);
       for (const probe of this.#waiting.get(neighbour) ?? []) if (!probe.cell.reached) this.#echo(probe, mac);
     }
   }
