@@ -147,6 +147,7 @@ test('Q11: a broadcast that waits for the worker is overtaken by the unicast beh
   const { kernel, a, x0 } = two(VEPA);
   const seen = new Recorder([a]);
   send(x0, BROADCAST);
+  kernel.loop.runUntil(kernel.loop.now + 40_000); // it is on the lowerdev: at once it would be heard before the next one comes
   send(x0, A);
   settle(kernel);
   expect(seen.take()).toEqual(['na/a HOST', 'na/a BROADCAST']);
