@@ -70,6 +70,15 @@ describe('out of the machine', () => {
     expect([answer.reached, answer.leaves?.device]).toEqual([true, 'eth0']);
   });
 
+  test('through a VLAN, by IPv6', async () => {
+    const script = `ip link set lo up; ip link set eth0 up; ip netns add blue; ip link add link eth0 name eth0.7 type vlan id 7
+      ip link set eth0.7 up; ip link add link eth0.7 name eth0 netns blue type macvlan mode bridge; ip -n blue link set eth0 up
+      ip -n blue addr add 2001:db8::1/64 dev eth0 nodad; ip -n blue -6 route add default via 2001:db8::fe; sleep 3`;
+    const answer = await ask(await snapshotAfter(MACHINE, script), 'blue', '2001:db8:99::1');
+    expect([answer.reached, answer.traffic]).toEqual([true, 'ipv6']);
+    expect(answer.leaves).toEqual({ device: 'eth0', by: 'blue/eth0', nextHop: '2001:db8::fe' });
+  });
+
   test('what is wrong on this side is named', async () => {
     const down = await ask(await snapshotAfter(MACHINE, `${UP}; ip link set eth0 down`), 'blue', '192.0.2.9');
     expect([down.reached, down.code, down.where]).toEqual([false, 'link-down', 'eth0']);
