@@ -32,7 +32,7 @@ type Read = (path: string) => string;
 function proofs(row: Row, read: Read, scenarios: ReadonlyMap<number, number>): string {
   const out: string[] = [];
   for (const path of row.tests) {
-    if (!/^\s*(?:test|it)(?:\.each|\.skipIf)?\(/m.test(read(path))) throw new Error(`${path} holds no test`);
+    if (!/^\s*(?:test|it)(?:\.\w+)*\(/m.test(read(path))) throw new Error(`${path} holds no test`);
     out.push(`[${path.replace(/^(src|test)\/|\.test\.ts$/g, '')}](../${path})`);
   }
   for (const group of row.groups ?? []) {
