@@ -5,9 +5,10 @@ import { Refusal } from '../net/linkops.ts';
 import type { NetNs } from '../net/netns.ts';
 import { IFA_F_DEPRECATED, IFA_F_MCAUTOJOIN, IFA_F_PERMANENT, INFINITY_LIFE_TIME } from '../uapi/addr.ts';
 import { NLM_F_EXCL, NLM_F_REPLACE } from '../uapi/netlink.ts';
-import { EADDRNOTAVAIL, EEXIST, EINVAL, ENOBUFS, ENODEV, EOPNOTSUPP } from './errno.ts';
+import { EADDRINUSE, EADDRNOTAVAIL, EEXIST, EINVAL, ENOBUFS, ENODEV } from './errno.ts';
+import { mcJoin, mcLeave } from './igmp.ts';
 import { Ifaddr, insertAddr, removeAddr, samePrefix } from './inetdev.ts';
-import { maskOf, sameNet } from './ipaddr.ts';
+import { isMulticast, maskOf, sameNet } from './ipaddr.ts';
 import { type InDevice, inDev, inetNs } from './state.ts';
 import type { AddrInfo, AddrRequest } from './types.ts';
 
@@ -20,12 +21,11 @@ export function addrAdd(ns: NetNs, req: AddrRequest): void {
   if (req.validLft !== null && (valid === 0 || preferred > valid)) {
     throw new Refusal(EINVAL, 'ipv4: address lifetime invalid');
   }
-  if ((req.flags & IFA_F_MCAUTOJOIN) !== 0)
-    throw new Refusal(EOPNOTSUPP, 'The autojoin flag is not part of this model');
   d.conf.setAll();
   const ifa = build(d, req);
   const there = d.addrs.find((a) => samePrefix(a, ifa) && a.local === ifa.local);
   if (there === undefined) {
+    if ((req.flags & IFA_F_MCAUTOJOIN) !== 0) autojoin(d, ifa.address);
     setLifetime(ifa, valid, preferred);
     insertAddr(ifa);
     scheduleLife(ifa);
@@ -110,7 +110,16 @@ export function addrDel(ns: NetNs, req: AddrRequest): void {
       (req.address === null || (a.prefixLen === req.prefixLen && sameNet(req.address, a.address, maskOf(a.prefixLen)))),
   );
   if (ifa === undefined) throw new Refusal(EADDRNOTAVAIL, 'ipv4: Address not found');
+  if (d.autojoined.delete(ifa.address)) mcLeave(d, ifa.address);
   removeAddr(ifa);
+}
+
+/** A group as an address: listened to while the address stays. Linux: ip_mc_autojoin_config(). */
+function autojoin(d: InDevice, group: number): void {
+  const refused = !isMulticast(group) ? EINVAL : d.autojoined.has(group) ? EADDRINUSE : 0;
+  if (refused !== 0) throw new Refusal(refused, 'ipv4: Multicast auto join failed');
+  d.autojoined.add(group);
+  mcJoin(d, group);
 }
 
 export function addrDump(ns: NetNs, ifindex = 0): AddrInfo[] {

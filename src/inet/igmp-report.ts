@@ -1,21 +1,17 @@
-// Membership reports and queries (IGMPv3; v1 and v2 queriers are not modelled and their queries are answered as v3).
-// A join or leave is reported igmp_qrv times, a query answered within its time. Linux: net/ipv4/igmp.c,
-// igmp_ifc_event(), igmp_heard_query(), igmpv3_send_report().
+// Membership reports: a join or leave is told igmp_qrv times. Who asks, and what is told an old querier, is igmp-query.ts.
+// Linux: net/ipv4/igmp.c, igmp_ifc_event(), igmpv3_send_report(), igmp_send_report().
 
-import { Drop } from '../net/drop.ts';
 import { IFF_LOOPBACK } from '../net/flags.ts';
-import type { NetDevice } from '../net/netdev.ts';
-import type { Skb } from '../net/skb.ts';
 import { Timer } from '../sim/timer.ts';
-import { setU16, setU32, u16 } from '../wire/bytes.ts';
+import { setU32 } from '../wire/bytes.ts';
 import {
-  IGMP_HOST_MEMBERSHIP_QUERY,
+  IGMP_HLEN,
+  IGMP_HOST_LEAVE_MESSAGE,
   IGMPV3_CHANGE_TO_EXCLUDE,
   IGMPV3_CHANGE_TO_INCLUDE,
   IGMPV3_HOST_MEMBERSHIP_REPORT,
   IGMPV3_MODE_IS_EXCLUDE,
-  igmpGroup,
-  igmpMaxResp,
+  setIgmp,
   setIgmpCheck,
 } from '../wire/igmp.ts';
 import { IP4_DF, IPPROTO_IGMP, setIp4, setIp4Check } from '../wire/ip4.ts';
@@ -23,8 +19,9 @@ import { IGMPV3_INTERVAL } from './conf.ts';
 import { CB_IGNORE_DF, ipSend } from './ip4-out.ts';
 import { ALL_HOSTS, isLocalMulticast } from './ipaddr.ts';
 import { routeOutput } from './route.ts';
-import { type InDevice, type InetNs, inDev, maxConf } from './state.ts';
+import { type InDevice, maxConf } from './state.ts';
 
+const ALL_ROUTERS = 0xe0000002;
 const ALL_V3_ROUTERS = 0xe0000016;
 const TICK_NS = 4e6;
 
@@ -51,17 +48,38 @@ class Reporter {
 
 const reporters = new WeakMap<InDevice, Reporter>();
 
-function speaks(ind: InDevice, group: number): boolean {
+/** Is the group told of at all? Linux: igmp_group_added(). */
+export function speaks(ind: InDevice, group: number): boolean {
   if (group === ALL_HOSTS || ind.dead || (ind.dev.flags & IFF_LOOPBACK) !== 0) return false;
   return !isLocalMulticast(group) || ind.ins.set.igmpLinkLocalReports !== 0;
 }
 
-export function igmpJoined(ind: InDevice, group: number): void {
-  if (speaks(ind, group)) change(ind, group, IGMPV3_CHANGE_TO_EXCLUDE);
+/** A join, to a querier of version 3. */
+export function reportJoin(ind: InDevice, group: number): void {
+  change(ind, group, IGMPV3_CHANGE_TO_EXCLUDE);
 }
 
-export function igmpLeft(ind: InDevice, group: number): void {
-  if (speaks(ind, group)) change(ind, group, IGMPV3_CHANGE_TO_INCLUDE);
+export function reportLeave(ind: InDevice, group: number): void {
+  change(ind, group, IGMPV3_CHANGE_TO_INCLUDE);
+}
+
+/** That these groups are listened to. */
+export function reportState(ind: InDevice, groups: readonly number[]): void {
+  if (groups.length > 0)
+    sendReport(
+      ind,
+      groups.slice(0, 180).map((group) => [IGMPV3_MODE_IS_EXCLUDE, group]),
+    );
+}
+
+/** What was still to be told of changes is not: an old querier would not understand it. */
+export function forgetChanges(ind: InDevice): void {
+  const r = reporters.get(ind);
+  if (r === undefined) return;
+  r.timer.disarm();
+  r.leaves = [];
+  r.joins = [];
+  r.rounds = 0;
 }
 
 /** A bond has another active slave: switches learn at once where the listeners are. Linux: ip_mc_rejoin_groups(). */
@@ -109,59 +127,45 @@ function report(r: Reporter): void {
   r.timer.armIn(waitMs * 1e6 + 2 * TICK_NS);
 }
 
-/** An IGMPv3 report to 224.0.0.22, with Router Alert. Linux: igmpv3_newpack(), igmpv3_sendpack(). */
+/** An IGMPv3 report to 224.0.0.22. Linux: igmpv3_newpack(), igmpv3_sendpack(). */
 function sendReport(ind: InDevice, records: Array<[number, number]>): void {
+  sendIgmp(ind, ALL_V3_ROUTERS, 8 + 8 * records.length, (b, at) => {
+    setU32(b, at, IGMPV3_HOST_MEMBERSHIP_REPORT << 24);
+    setU32(b, at + 4, records.length);
+    records.forEach(([type, group], i) => {
+      setU32(b, at + 8 + 8 * i, type << 24);
+      setU32(b, at + 12 + 8 * i, group);
+    });
+  });
+}
+
+/** A report or a leave of version 1 or 2. Linux: igmp_send_report(). */
+export function sendOld(ind: InDevice, type: number, group: number): void {
+  const to = type === IGMP_HOST_LEAVE_MESSAGE ? ALL_ROUTERS : group;
+  sendIgmp(ind, to, IGMP_HLEN, (b, at) => setIgmp(b, at, type, 0, group));
+}
+
+/** `len` bytes that `fill` writes, with Router Alert. */
+function sendIgmp(ind: InDevice, to: number, len: number, fill: (b: Uint8Array, at: number) => void): void {
   const ins = ind.ins;
   const dst = ins.tmpDst;
-  if (routeOutput(ins, dst, ALL_V3_ROUTERS, 0, ind.dev.ifindex, 0xc0, IPPROTO_IGMP) !== 0) return;
-  const len = 8 + 8 * records.length;
+  if (routeOutput(ins, dst, to, 0, ind.dev.ifindex, 0xc0, IPPROTO_IGMP) !== 0) return;
   const skb = ins.kernel.skbs.alloc(24 + len);
   if (skb === null) return;
   const b = skb.bytes;
   const at = skb.off;
   // An address of another device is none. Linux: igmpv3_get_srcaddr().
   const own = ind.addrs.some((ifa) => ifa.local === dst.saddr);
-  setIp4(b, at, 0xc0, 24 + len, 0, IP4_DF, 1, IPPROTO_IGMP, own ? dst.saddr : 0, ALL_V3_ROUTERS);
+  setIp4(b, at, 0xc0, 24 + len, 0, IP4_DF, 1, IPPROTO_IGMP, own ? dst.saddr : 0, to);
   b[at] = 0x46;
   setU32(b, at + 20, 0x94040000);
   setIp4Check(b, at);
   const igmp = at + 24;
-  setU32(b, igmp, IGMPV3_HOST_MEMBERSHIP_REPORT << 24);
-  setU32(b, igmp + 4, records.length);
-  records.forEach(([type, group], i) => {
-    setU32(b, igmp + 8 + 8 * i, type << 24);
-    setU32(b, igmp + 12 + 8 * i, group);
-  });
-  setU16(b, igmp + 2, 0);
+  fill(b, igmp);
   setIgmpCheck(b, igmp, len);
   skb.priority = 7;
   skb.cb1 = CB_IGNORE_DF;
   skb.transport = igmp;
   skb.trace = ins.kernel.newTrace();
   ipSend(ins, skb, dst);
-}
-
-/** skb.off at the IGMP header. Takes. Linux: igmp_rcv(). */
-export function igmpRcv(ins: InetNs, skb: Skb): void {
-  const dev = skb.dev as NetDevice;
-  const ind = inDev(dev);
-  const b = skb.bytes;
-  const at = skb.off;
-  if (ind !== null && skb.len >= 12 && b[at] === IGMP_HOST_MEMBERSHIP_QUERY) {
-    const code = igmpMaxResp(b, at);
-    const tenths = code < 128 ? code : ((code & 15) | 16) << (((code >>> 4) & 7) + 3);
-    const group = igmpGroup(b, at);
-    const waitMs = ins.kernel.stream('inet:igmp').below(Math.max(1, tenths * 100));
-    if (u16(b, at + 10) === 0 || group !== 0) ins.kernel.loop.after(waitMs * 1e6, answer, ind, group);
-  }
-  skb.slabs.free(skb, Drop.None);
-}
-
-function answer(ind: InDevice, group: number): void {
-  if (ind.dead || !ind.dev.up) return;
-  const records: Array<[number, number]> = [];
-  for (const g of ind.groups) {
-    if (speaks(ind, g.group) && (group === 0 || g.group === group)) records.push([IGMPV3_MODE_IS_EXCLUDE, g.group]);
-  }
-  if (records.length > 0) sendReport(ind, records.slice(0, 180));
 }

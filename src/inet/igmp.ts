@@ -1,9 +1,9 @@
 // Multicast groups that IPv4 listens to on a device, and the device's multicast list that follows from them. Every
-// device that is up hears 224.0.0.1. Membership reports (IGMPv3) are igmp-report.ts. Linux: net/ipv4/igmp.c.
+// device that is up hears 224.0.0.1. Queries are igmp-query.ts, reports igmp-report.ts. Linux: net/ipv4/igmp.c.
 
 import { IFF_LOOPBACK } from '../net/flags.ts';
 import { macOfIp4Group } from '../wire/ethernet.ts';
-import { igmpJoined, igmpLeft } from './igmp-report.ts';
+import { igmpJoined, igmpLeft } from './igmp-query.ts';
 import { ALL_HOSTS } from './ipaddr.ts';
 import type { InDevice } from './state.ts';
 

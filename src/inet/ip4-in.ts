@@ -27,7 +27,7 @@ import { EACCES, EHOSTUNREACH, ENETUNREACH, EXDEV } from './errno.ts';
 import { DEFRAG_LOCAL, defrag } from './frag-in.ts';
 import { icmpRcv } from './icmp.ts';
 import { icmpSend } from './icmp-send.ts';
-import { igmpRcv } from './igmp-report.ts';
+import { igmpRcv } from './igmp-query.ts';
 import { ipForward } from './ip4-forward.ts';
 import { s32 } from './ipaddr.ts';
 import { peerAllows, peerOf } from './peers.ts';
@@ -35,6 +35,7 @@ import { rawDeliver } from './raw.ts';
 import { Dst, RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST } from './route.ts';
 import { routeInput } from './route-in.ts';
 import { type InDevice, type InetNs, inDev, inetNs, orConf } from './state.ts';
+import type { IpStats } from './stats.ts';
 import { tcp4Rcv } from './tcp4.ts';
 import { udpRcv } from './udp.ts';
 
@@ -56,7 +57,9 @@ export function ipRcv(skb: Skb, dev: NetDevice): void {
   const b = skb.bytes;
   const at = skb.off;
   const hlen = (b[at] & 15) << 2;
-  if (skb.len < 20 || b[at] >>> 4 !== 4 || hlen < 20 || skb.len < hlen) return badHeader(ins, skb, Drop.IpHeader);
+  if (skb.len < 20 || b[at] >>> 4 !== 4 || hlen < 20) return badHeader(ins, skb, Drop.IpHeader);
+  countEcn(ip, b[at + 1]);
+  if (skb.len < hlen) return badHeader(ins, skb, Drop.IpHeader);
   if (inetChecksum(b, at, hlen) !== 0) return badHeader(ins, skb, Drop.IpChecksum);
   const total = ip4TotalLen(b, at);
   if (skb.len < total) {
@@ -70,6 +73,7 @@ export function ipRcv(skb: Skb, dev: NetDevice): void {
   if (skb.pktType === PKT_LOOPBACK || (dev.flags & IFF_LOOPBACK) !== 0) {
     // It was routed when it was sent, and kept its route. Linux: skb_valid_dst().
     if (skb.pktType !== PKT_LOOPBACK) skb.cb0 = sentFlags(ins, skb);
+    if ((skb.cb0 & (RTCF_MULTICAST | RTCF_BROADCAST)) !== 0) countGroup(ins, skb, skb.cb0);
     ipLocalDeliver(ins, skb);
     return;
   }
@@ -87,6 +91,14 @@ function badHeader(ins: InetNs, skb: Skb, reason: 21 | 22): void {
   if (reason === Drop.IpChecksum) ins.ip.InCsumErrors++;
   ins.ip.InHdrErrors++;
   skb.slabs.free(skb, reason);
+}
+
+function countEcn(ip: IpStats, tos: number): void {
+  const ecn = tos & 3;
+  if (ecn === 0) ip.InNoECTPkts++;
+  else if (ecn === 1) ip.InECT1Pkts++;
+  else if (ecn === 2) ip.InECT0Pkts++;
+  else ip.InCEPkts++;
 }
 
 /** Flags of the output route of a packet that came through a loopback device. */

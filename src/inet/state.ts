@@ -56,6 +56,8 @@ export class InDevice extends NeighHome {
   readonly addrs: Ifaddr[] = [];
   readonly neighs = new Map<number, Neigh>();
   readonly groups: McGroup[] = [];
+  /** Groups that are listened to because they are addresses (IFA_F_MCAUTOJOIN). */
+  readonly autojoined = new Set<number>();
   /** ARP requests that wait for their proxy delay, with the event. */
   readonly delayed = new Map<Skb, number>();
   dead = false;
