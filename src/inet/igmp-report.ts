@@ -32,7 +32,7 @@ interface Change {
   left: number;
 }
 
-/** What a device still has to report; the newest change stands first. Linux: mc_tomb, crcount and mr_ifc_timer. */
+/** What a device still has to report: leaves, the newest first, then joins in the order of its groups. Linux: mc_tomb, crcount and mr_ifc_timer. */
 class Reporter {
   readonly ind: InDevice;
   leaves: Change[] = [];
@@ -112,7 +112,8 @@ function report(r: Reporter): void {
     r.joins = [];
     return;
   }
-  const all = [...r.leaves, ...r.joins];
+  const place = (c: Change): number => ind.groups.findIndex((g) => g.group === c.group);
+  const all = [...r.leaves, ...r.joins.sort((a, b) => place(a) - place(b))];
   if (all.length > 0)
     sendReport(
       ind,
