@@ -75,11 +75,15 @@ networks:
   lan: { lower: eth0, mtu: 1400, broadcastQueue: 50 }
   few: { lower: eth0, mode: source, nodst: true, macs: random }
   one: { lower: eth1, mode: passthru }
+  set: { lower: eth0, ipv6: { acceptRa: 0, autoconf: false, acceptDad: 2, addrGenMode: none } }
+  four: { lower: eth0, ipv6: false }
 endpoints:
   a: { network: lan, addresses: [192.168.7.1/24, "fd00:7::1/64"], gateway: 192.168.7.254, routes: [10.0.0.0/8 via 192.168.7.9] }
   b: { network: lan, netns: host, device: b0, addresses: [192.168.7.2/24] }
   c: { network: few, netns: a, device: c0, sources: ["02:00:00:00:00:07"] }
   d: { network: one }
+  e: { network: set, kind: macvtap, promisc: true, allmulti: true, arp: false, altnames: [uplink], addresses: ["fd00:8::1/64 nodad"] }
+  f: { network: four }
 `;
 
 test('what a machine has, as a lab: the same links, wherever they are', async () => {
@@ -96,8 +100,9 @@ test('what a machine has, as a lab: the same links, wherever they are', async ()
   const again = parseLab(text, 'today.yaml');
   const essence = (links: readonly WantedLink[]): unknown[] =>
     links
-      .map(({ place, ifname, lower, mtu, macvlan, addresses, routes, ipv6 }) => ({
-        ...{ place, ifname, lower, mtu, addresses, ipv6 },
+      .map(({ place, ifname, lower, mtu, macvlan, addresses, routes, ipv6, kind, traits }) => ({
+        ...{ place, ifname, lower, mtu, addresses, ipv6, kind },
+        traits: { ...traits, altnames: traits.altnames ?? [] },
         macvlan: { ...macvlan, bcCutoff: macvlan?.bcCutoff ?? null },
         routes: routes.map((r) => JSON.stringify(r)).toSorted((a, b) => (a < b ? -1 : 1)),
       }))

@@ -26,13 +26,13 @@ machine:
               routes: [default via 192.168.7.254], up: true }
 networks:
   lan: { lower: eth0, mode: bridge, vlan: 100, mtu: 1400, offload: true, macs: random, queues: 4, txQueueLength: 500, broadcastQueue: 50,
-         broadcastCutoff: -1, ipv6: true, hostShim: { device: shim0, addresses: [192.168.7.250/24], routes: [10.0.0.0/8 via 192.168.7.1] } }
+         broadcastCutoff: -1, ipv6: { acceptRa: 0, autoconf: false, acceptDad: 1, addrGenMode: none }, hostShim: { device: shim0, addresses: [192.168.7.250/24], routes: [10.0.0.0/8 via 192.168.7.1] } }
   alone: { lower: eth0, mode: passthru, nopromisc: true, hostShim: 192.168.8.250/24 }
   few: { lower: eth0, mode: source, nodst: true }
 endpoints:
-  a: { network: lan, netns: { path: /run/x }, device: eth1, mac: "02:00:00:00:00:13", addresses: [192.168.7.1/24, "fd00::1/64"],
+  a: { network: lan, netns: { path: /run/x }, device: eth1, mac: "02:00:00:00:00:13", addresses: [192.168.7.1/24, "fd00::1/64 nodad"],
        routes: [192.168.9.0/24], gateway: 192.168.7.254 }
-  b: { network: few, netns: host, device: eth2, sources: ["02:00:00:00:00:14"] }
+  b: { network: few, netns: host, device: eth2, kind: macvtap, promisc: true, allmulti: false, arp: false, altnames: [other], sources: ["02:00:00:00:00:14"] }
 expect:
   - a -> b
   - { from: a, to: server, traffic: ipv6, reach: false }

@@ -96,8 +96,11 @@ export const IFLA_CACHEINFO = struct('ifla_cacheinfo', {
 
 export const IFLA_INET = attrs('IFLA_INET', { conf: [1, u32s] });
 
-/** disable_ipv6 in IFLA_INET6_CONF. Linux: enum in include/uapi/linux/ipv6.h. */
+// Places in IFLA_INET6_CONF. Linux: enum in include/uapi/linux/ipv6.h.
+export const DEVCONF_ACCEPT_RA = 3;
+export const DEVCONF_AUTOCONF = 5;
 export const DEVCONF_DISABLE_IPV6 = 26;
+export const DEVCONF_ACCEPT_DAD = 27;
 
 export const IFLA_INET6 = attrs('IFLA_INET6', {
   flags: [1, u32],

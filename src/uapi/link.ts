@@ -78,7 +78,10 @@ export const IFLA_BRIEF = only(
   attrs('IFLA', {
     ...LINK_LINES,
     linkinfo: [18, nestedNoflag(LINKINFO)],
-    afSpec: [26, nestedNoflag(only(attrs('AF', { inet6: [10, nestedNoflag(only(IFLA_INET6, 'conf'))] }), 'inet6'))],
+    afSpec: [
+      26,
+      nestedNoflag(only(attrs('AF', { inet6: [10, nestedNoflag(only(IFLA_INET6, 'conf', 'addrGenMode'))] }), 'inet6')),
+    ],
   }),
   ...([
     'ifname',
@@ -94,6 +97,7 @@ export const IFLA_BRIEF = only(
     'linkinfo',
     'afSpec',
     'extMask',
+    'propList',
   ] as const),
 );
 export type BriefLinkAttrs = NonNullable<typeof IFLA_BRIEF.sample>;

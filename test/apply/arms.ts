@@ -9,8 +9,9 @@ import type { NsRef } from '../../src/lab/os.ts';
 import { LinuxOs } from '../../src/linux/linux-os.ts';
 import type { LinuxNs } from '../../src/linux/netns.ts';
 import { LINK } from '../../src/netlink/payload.ts';
+import { IFA_F_NODAD } from '../../src/uapi/addr.ts';
 import { formatIp, formatMac } from '../../src/uapi/format.ts';
-import { IFF_UP } from '../../src/uapi/link.ts';
+import { IFF_ALLMULTI, IFF_NOARP, IFF_PROMISC, IFF_UP } from '../../src/uapi/link.ts';
 import { RTM_NEWLINK } from '../../src/uapi/msgtype.ts';
 import { NLM_F_CREATE } from '../../src/uapi/netlink.ts';
 import { RT_TABLE_MAIN } from '../../src/uapi/route.ts';
@@ -82,6 +83,7 @@ class OwnNamespaces implements LabKernel {
   nsByName = (name: string): LinuxNs | null => this.#names.get(name) ?? null;
   nsOpen = (ns: NsRef): number => this.#os.nsOpen(ns);
   nsClose = (): void => {};
+  wallNs = (): number => 0;
   netlink = (ns: NsRef, protocol: 0 | 4 | 16) => this.#os.netlink(ns, protocol);
   readFile = (ns: NsRef, path: string) => this.#os.readFile(ns, path);
   writeFile = (ns: NsRef, path: string, text: string) => this.#os.writeFile(ns, path, text);
@@ -123,7 +125,15 @@ export function look(kernel: LabKernel): string[] {
     const names = [...kernel.nsNames()].sort();
     return ['', ...names].flatMap((name) => {
       const { client, ns } = access.at(name === '' ? { kind: 'host' } : { kind: 'name', name });
-      const links = dumpLinks(client).map(({ header, attrs: a }) => {
+      const found = dumpLinks(client);
+      const traits = found.map(({ header, attrs: a }) => {
+        const six = a.afSpec?.inet6;
+        const conf = [3, 5, 27].map((i) => six?.conf?.[i]).join(' ');
+        const flags = header.flags & (IFF_PROMISC | IFF_ALLMULTI | IFF_NOARP);
+        const kind = a.linkinfo?.kind ?? '';
+        return `${name}: ${a.ifname} is a ${kind} ${flags.toString(16)} ${six?.addrGenMode} ${conf} ${a.txqlen} ${[...(a.propList ?? [])].sort().join(' ')}`;
+      });
+      const links = found.map(({ header, attrs: a }) => {
         const data = { ...a.linkinfo?.data, peer: undefined, bcQueueLenUsed: undefined };
         const six = kernel.readFile(ns, `/proc/sys/net/ipv6/conf/${a.ifname}/disable_ipv6`);
         const what = [
@@ -140,14 +150,16 @@ export function look(kernel: LabKernel): string[] {
       const addresses = dumpAddresses(client)
         .map(({ header, attrs: a }) => ({ index: header.index, text: formatIp(a.local ?? a.address ?? 0), header }))
         .filter((a) => !a.text.startsWith('fe80:')) // these come by themselves
-        .map((a) => `${name}: ${a.index} ${a.text}/${a.header.prefixlen}`);
+        .map(
+          (a) => `${name}: ${a.index} ${a.text}/${a.header.prefixlen}${a.header.flags & IFA_F_NODAD ? ' nodad' : ''}`,
+        );
       const routes = dumpRoutes(client)
         .filter(({ header, attrs: a }) => header.table === RT_TABLE_MAIN && formatIp(a.dst ?? 0) !== 'fe80::')
         .map(({ header: h, attrs: a }) => {
           const to = a.dst === undefined ? 'default' : `${formatIp(a.dst)}/${h.dstLen}`;
           return `${name}: route ${h.family} ${to} ${a.gateway === undefined ? '' : formatIp(a.gateway)} ${a.oif} ${h.protocol}`;
         });
-      return [...links, ...addresses.sort(), ...routes.sort()];
+      return [...links, ...traits, ...addresses.sort(), ...routes.sort()];
     });
   } finally {
     access.close();

@@ -106,6 +106,13 @@ const CASES: [rule: string, before: Action[], action: Action, errno: string, why
     'EINVAL',
     'only source mode has a list of sources',
   ],
+  [
+    'or that other name',
+    [{ do: 'altname-add', place: HOST, ifname: 'theirs', name: 'other' }],
+    { do: 'altname-add', place: HOST, ifname: 'p0', name: 'other' },
+    'EEXIST',
+    'theirs is called other already',
+  ],
   ['of another kind now', [], set('v0', { macvlan: { mode: 4 } }), 'EOPNOTSUPP', 'v0 is a veth'],
   ['has gone meanwhile', [], set('gone', { up: true }), 'ENODEV', 'there is no gone'],
   ['has gone meanwhile', [], { do: 'link-del', place: HOST, ifname: 'gone' }, 'ENODEV', 'there is no gone'],

@@ -18,6 +18,7 @@ export function registerLabVerbs(program: Command): void {
     )
     .option('--no-matrix', 'without reachability and expectations')
     .option('--multicast', 'the matrix has multicast too')
+    .option('--adopt', 'as apply --adopt would')
     .option('--seed <n>', 'what everything random in the model is derived from', '1')
     .option('--json', 'the same as JSON')
     .addHelpText(
@@ -50,6 +51,10 @@ Examples:
       ).choices(['sandbox', 'model', 'linux']),
     )
     .option('--yes', 'on this machine: do it, after the plan was looked at without')
+    .option(
+      '--adopt',
+      "take over what is there already and just as the lab says; it is the lab's then, also for destroy",
+    )
     .option('--seed <n>', 'what everything random in the model is derived from', '1')
     .option('--json', 'the same as JSON')
     .addHelpText(
@@ -62,6 +67,7 @@ Examples:
   lowerdev apply lab.yaml                                 # in a sandbox that lives until destroy
   lowerdev apply --engine model lab.yaml
   sudo lowerdev apply --engine linux --yes lab.yaml
+  sudo lowerdev init --from-host -o today.yaml && sudo lowerdev apply --engine linux --adopt --yes today.yaml
 `,
     )
     .action(async (lab: string, options) => {

@@ -21,6 +21,7 @@ export interface PlanOptions {
   json?: boolean;
   matrix?: boolean;
   multicast?: boolean;
+  adopt?: boolean;
 }
 
 /** What is known beforehand, or why the kernel would refuse. */
@@ -39,7 +40,7 @@ export function plan(file: string, options: PlanOptions): Promise<number> {
     if (through !== null) return through;
     const opened = await openKernel(engine, lab, wholeNumber('--seed', options.seed));
     try {
-      const planned = planLab(opened.kernel, lab);
+      const planned = planLab(opened.kernel, lab, { adopt: options.adopt });
       const possible = planned.conflicts.length === 0;
       const known = possible ? await foresight(lab, opened.kernel as SnapshotKernel, options) : NOTHING;
       process.stdout.write(options.json ? jsonOf(planned, known) : textOf(planned, known, lab));
@@ -53,10 +54,10 @@ export function plan(file: string, options: PlanOptions): Promise<number> {
 
 async function foresight(lab: Lab, kernel: SnapshotKernel, options: PlanOptions): Promise<Known> {
   const progress = process.stderr.isTTY ? tell : undefined;
-  const { matrix, multicast } = options;
+  const { matrix, multicast, adopt } = options;
   const seed = wholeNumber('--seed', options.seed);
   try {
-    return { foresight: await foresee(lab, kernel, { seed, matrix, multicast, progress }), refused: null };
+    return { foresight: await foresee(lab, kernel, { seed, matrix, multicast, adopt, progress }), refused: null };
   } catch (error) {
     if (error instanceof ApplyError) return { foresight: null, refused: error.message };
     throw error;

@@ -16,7 +16,7 @@ const ENOENT = 2;
 
 export interface NewLink {
   readonly ifname: string;
-  readonly kind: 'macvlan' | 'vlan';
+  readonly kind: 'macvlan' | 'macvtap' | 'vlan';
   /** By name, or where nobody may have renamed it meanwhile by ifindex; in the host's namespace. */
   readonly lower: string | number;
   readonly group: number;
@@ -39,7 +39,12 @@ export interface LinkChange {
   readonly up?: boolean;
   readonly mtu?: number;
   readonly txQueueLen?: number;
+  /** IFF_*, without IFF_UP. */
+  readonly flags?: { readonly value: number; readonly mask: number };
+  readonly addrGenMode?: number;
   readonly macvlan?: Partial<MacvlanSettings>;
+  /** Of the device, where it is not a macvlan. */
+  readonly kind?: 'macvtap';
 }
 
 export type Action =
@@ -53,6 +58,12 @@ export type Action =
   | { readonly do: 'group-del'; readonly place: NetnsRef; readonly group: number }
   /** These, in one go: marked with a group that nobody is in, and removed by it. */
   | { readonly do: 'links-del'; readonly place: NetnsRef; readonly ifnames: readonly string[]; readonly group: number }
+  | {
+      readonly do: 'altname-add' | 'altname-del';
+      readonly place: NetnsRef;
+      readonly ifname: string;
+      readonly name: string;
+    }
   | {
       /** `address-keep`: an address that is there already is no fault. */
       readonly do: 'address-add' | 'address-keep' | 'address-del';

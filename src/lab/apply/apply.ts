@@ -11,14 +11,19 @@ import { type Plan, planOf } from './plan.ts';
 /** How often somebody else may be quicker. */
 const TRIES = 5;
 
+export interface LabOptions {
+  /** What is there already, is nobody's and is just as the lab says becomes the lab's. */
+  readonly adopt?: boolean;
+}
+
 /** What would change. Throws DesiredError. */
-export function planLab(kernel: LabKernel, lab: Lab): Plan {
-  return planned(kernel, desiredOf(lab));
+export function planLab(kernel: LabKernel, lab: Lab, options: LabOptions = {}): Plan {
+  return planned(kernel, { ...desiredOf(lab), ...options });
 }
 
 /** Makes the machine as the lab says; what was done. Throws DesiredError, and ApplyError when nothing was changed after all. */
-export function applyLab(kernel: LabKernel, lab: Lab, watcher?: Watcher): Plan {
-  return done(kernel, desiredOf(lab), watcher);
+export function applyLab(kernel: LabKernel, lab: Lab, watcher?: Watcher, options: LabOptions = {}): Plan {
+  return done(kernel, { ...desiredOf(lab), ...options }, watcher);
 }
 
 /**

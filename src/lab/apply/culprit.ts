@@ -29,6 +29,10 @@ export interface Refused {
   readonly link: NewLink | null;
   readonly change: LinkChange | null;
   readonly route: LabRoute | null;
+  /** The other name that was asked for; ''. */
+  readonly altname: string;
+  /** The devices of the namespace. */
+  readonly there: readonly SeenLink[];
   /** As text. */
   readonly address: string;
   /** It was about IPv6. */

@@ -2,7 +2,7 @@
 // speaks of; of the lab's own links also addresses, routes and settings.
 
 import type { Decoded } from '../../netlink/message.ts';
-import { IFA_F_PERMANENT, IFAPROT_KERNEL_LL } from '../../uapi/addr.ts';
+import { IFA_F_NODAD, IFA_F_PERMANENT, IFAPROT_KERNEL_LL } from '../../uapi/addr.ts';
 import { formatIp } from '../../uapi/format.ts';
 import { DEVCONF_DISABLE_IPV6, type IfInfoMsg } from '../../uapi/ifla.ts';
 import { AF_INET, AF_INET6, type BriefLinkAttrs, IFF_UP } from '../../uapi/link.ts';
@@ -14,6 +14,7 @@ import { briefAddresses, briefLinks, staticRoutes } from './dump.ts';
 import { type FeatureState, readOffload } from './features.ts';
 import { goingGroupOf, objectOf } from './names.ts';
 import { noteIndices } from './requests.ts';
+import { type Traits, traitsOf } from './traits.ts';
 
 export interface CurrentLink {
   readonly place: NetnsRef;
@@ -36,6 +37,7 @@ export interface CurrentLink {
   readonly vlan: number | null;
   /** disable_ipv6 is 0; null: no IPv6 on it. */
   readonly ipv6: boolean | null;
+  readonly traits: Traits;
 }
 
 /** A link that belongs to the lab, with all that it carries. */
@@ -60,6 +62,8 @@ export interface Current {
   /** Lab's namespaces that are there, by placeName(). */
   readonly byName: ReadonlyMap<string, CurrentNs>;
   readonly own: readonly OwnLink[];
+  /** Links without a tag in the places of wanted ones: made by somebody else, and perhaps as the lab says. */
+  readonly strangers: readonly OwnLink[];
   /** Names of namespaces that the lab made. */
   readonly ownNamespaces: readonly string[];
   /** Namespaces that cannot be looked at, each with the reason. The lab names none of them. */
@@ -85,13 +89,22 @@ export function readCurrent(access: Access, desired: Desired): Current {
     byName.set(placeName(ref), ns);
   }
   const host = seen.get(access.host) as CurrentNs;
-  const own = [...seen].flatMap(([place, ns]) => ownLinks(access, place, ns, desired));
+  const own: OwnLink[] = [];
+  const strangers: OwnLink[] = [];
+  for (const [place, ns] of seen) {
+    const ours = ns.links.filter((l) => isOwn(l, desired));
+    const theirs = ns.links.filter((l) => !ours.includes(l) && isStranger(l, desired, byName));
+    if (ours.length + theirs.length === 0) continue;
+    const loads = loadsOf(access, place);
+    own.push(...ours.map((l) => loads(l, desired)));
+    strangers.push(...theirs.map((l) => loads(l, desired)));
+  }
   const ownNamespaces = [...byName]
     .filter(([name, { links }]) => links.some((l) => objectOf(desired.lab, l.alias) === `netns/${name}`))
     .map(([name]) => name);
   const asked = desired.lowers.filter((l) => l.offload !== null);
   const offload = new Map(asked.map(({ ifname }) => [ifname, readOffload(access, ifname)]));
-  return { host, namespaces: [...seen.values()], byName, own, ownNamespaces, unseen, offload };
+  return { host, namespaces: [...seen.values()], byName, own, strangers, ownNamespaces, unseen, offload };
 }
 
 /** What lies in /run/netns may be a file that nothing is bound to any more, or not for us to enter. */
@@ -109,10 +122,11 @@ function refsOf(access: Access, desired: Desired): NetnsRef[] {
   return [HOST, ...desired.places, ...named];
 }
 
-export function linkOf(place: NetnsRef, { header, attrs }: Decoded<IfInfoMsg, BriefLinkAttrs>): CurrentLink {
+export function linkOf(place: NetnsRef, message: Decoded<IfInfoMsg, BriefLinkAttrs>): CurrentLink {
+  const { header, attrs } = message;
   const { kind = '', data } = attrs.linkinfo ?? {};
   const six = attrs.afSpec?.inet6?.conf?.[DEVCONF_DISABLE_IPV6];
-  const isMacvlan = kind === 'macvlan' && data !== undefined;
+  const isMacvlan = (kind === 'macvlan' || kind === 'macvtap') && data !== undefined;
   return {
     place,
     index: header.index,
@@ -139,28 +153,37 @@ export function linkOf(place: NetnsRef, { header, attrs }: Decoded<IfInfoMsg, Br
         },
     vlan: kind === 'vlan' ? (data?.id ?? null) : null,
     ipv6: six === undefined ? null : six === 0,
+    traits: traitsOf(message),
   };
 }
 
 /** By tag; by group where there is none yet. */
-function ownLinks(access: Access, place: Place, ns: CurrentNs, desired: Desired): OwnLink[] {
+function isOwn({ kind, alias, group }: CurrentLink, desired: Desired): boolean {
   const groups = [desired.group, goingGroupOf(desired.group)];
-  const found = ns.links.filter(
-    (l) => objectOf(desired.lab, l.alias) !== null || (l.alias === '' && groups.includes(l.group)),
-  );
-  const own = found.filter((l) => l.kind !== '');
-  if (own.length === 0) return [];
+  return kind !== '' && (objectOf(desired.lab, alias) !== null || (alias === '' && groups.includes(group)));
+}
+
+/** One that has no tag and no group, where the lab wants one: of another kind it may be anything. */
+function isStranger(link: CurrentLink, desired: Desired, byName: ReadonlyMap<string, CurrentNs>): boolean {
+  const { alias, group, kind, macvlan, ifname } = link;
+  if (alias !== '' || group !== 0 || macvlan === null) return false;
+  const here = byName.get(placeName(link.place));
+  return desired.links.some((w) => w.ifname === ifname && w.kind === kind && byName.get(placeName(w.place)) === here);
+}
+
+/** What links of a namespace carry. */
+function loadsOf(access: Access, place: Place): (link: CurrentLink, desired: Desired) => OwnLink {
   const addresses = addressesOf(place);
   const routes = routesOf(place);
   const text = access.kernel.readFile(place.ns, ipv6Path('default'));
   const ipv6Default = typeof text === 'string' && text.trim() === '0';
-  return own.map((link) => ({
+  return (link, { lab }) => ({
     ...link,
-    object: objectOf(desired.lab, link.alias) ?? '',
+    object: objectOf(lab, link.alias) ?? '',
     ipv6Default,
     addresses: addresses.get(link.index) ?? [],
     routes: routes.get(link.index) ?? [],
-  }));
+  });
 }
 
 /** Those that somebody set: not what DHCP, a router or the kernel itself gave. By ifindex. */
@@ -173,7 +196,8 @@ function addressesOf(place: Place): Map<number, Prefix[]> {
       attrs.proto === IFAPROT_KERNEL_LL || (header.family === AF_INET6 && header.scope === RT_SCOPE_LINK);
     if (ip === undefined || (flags & IFA_F_PERMANENT) === 0 || byKernel) continue;
     const family = header.family === AF_INET ? 4 : 6;
-    push(found, header.index, { family, address: formatIp(ip), length: header.prefixlen });
+    const nodad = family === 6 && (flags & IFA_F_NODAD) !== 0 ? ({ nodad: true } as const) : {};
+    push(found, header.index, { family, address: formatIp(ip), length: header.prefixlen, ...nodad });
   }
   return found;
 }

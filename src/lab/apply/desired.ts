@@ -15,6 +15,7 @@ import {
 import type { Lab, LabEndpoint, LabMode, LabNetwork, LabRoute, NetnsRef, Prefix } from '../file/lab.ts';
 import { deviceName, HOST, placeName } from './access.ts';
 import { groupOf, stableMac } from './names.ts';
+import { NO_TRAITS, type WantedTraits, wantedTraits } from './traits.ts';
 
 export interface MacvlanSettings {
   readonly mode: number;
@@ -31,7 +32,7 @@ export interface WantedLink {
   readonly object: string;
   readonly place: NetnsRef;
   readonly ifname: string;
-  readonly kind: 'macvlan' | 'vlan';
+  readonly kind: 'macvlan' | 'macvtap' | 'vlan';
   /** In the host's namespace. */
   readonly lower: string;
   /** null: the kernel's choice. */
@@ -43,6 +44,7 @@ export interface WantedLink {
   readonly txQueueLen: number | null;
   readonly vlan: number | null;
   readonly ipv6: boolean;
+  readonly traits: WantedTraits;
   /** In one spelling, so that they can be compared; routes without bits beyond their length. */
   readonly addresses: readonly Prefix[];
   readonly routes: readonly LabRoute[];
@@ -63,6 +65,8 @@ export interface Desired {
   /** Made when they are missing. */
   readonly namespaces: readonly string[];
   readonly lowers: readonly WantedLower[];
+  /** What is there already, is nobody's and is just as it is wanted becomes the lab's. */
+  readonly adopt?: boolean;
   /** Lower ones first. */
   readonly links: readonly WantedLink[];
 }
@@ -163,6 +167,7 @@ function addVlan(links: WantedLink[], network: LabNetwork, vlan: number): void {
         queues: null,
         txQueueLen: null,
         ipv6: true,
+        traits: NO_TRAITS,
         addresses: [],
         routes: [],
       },
@@ -183,7 +188,9 @@ function shimLink(lab: Lab, network: LabNetwork): WantedLink {
   const { device = '', addresses = [], routes = [] } = network.hostShim ?? {};
   const object = `shim/${network.name}`;
   const mac = network.macs === 'stable' ? stableMac(lab.name, object) : null;
-  return macvlanLink(network, { object, place: HOST, ifname: device, mac, sources: [], addresses, routes });
+  const traits = wantedTraits({ promisc: null, allmulti: null, arp: null, altnames: null }, network.ipv6Settings);
+  const names = { object, kind: 'macvlan', place: HOST, ifname: device } as const;
+  return macvlanLink(network, { ...names, mac, sources: [], traits, addresses, routes });
 }
 
 function endpointLink(lab: Lab, endpoint: LabEndpoint, network: LabNetwork): WantedLink {
@@ -198,11 +205,13 @@ function endpointLink(lab: Lab, endpoint: LabEndpoint, network: LabNetwork): Wan
     );
   }
   const mac = endpoint.mac ?? (network.macs === 'stable' ? stableMac(lab.name, object) : null);
-  const { netns: place, device: ifname, sources, addresses, routes } = endpoint;
-  return macvlanLink(network, { object, place, ifname, mac, sources, addresses, routes });
+  const { kind, netns: place, device: ifname, sources, addresses, routes } = endpoint;
+  const traits = wantedTraits(endpoint, network.ipv6Settings);
+  return macvlanLink(network, { object, kind, place, ifname, mac, sources, traits, addresses, routes });
 }
 
-type Own = Pick<WantedLink, 'object' | 'place' | 'ifname' | 'mac' | 'addresses' | 'routes'> & {
+type Named = 'object' | 'kind' | 'place' | 'ifname' | 'mac' | 'traits' | 'addresses' | 'routes';
+type Own = Pick<WantedLink, Named> & {
   sources: readonly number[];
 };
 
@@ -220,7 +229,6 @@ function macvlanLink(network: LabNetwork, own: Own): WantedLink {
   const flags = (network.nopromisc ? MACVLAN_FLAG_NOPROMISC : 0) | (network.nodst ? MACVLAN_FLAG_NODST : 0);
   return {
     ...names,
-    kind: 'macvlan',
     lower: network.vlan === null ? network.lower : vlanName(network),
     mac: network.mode === 'passthru' ? null : own.mac,
     mtu: network.mtu,
@@ -235,7 +243,7 @@ function macvlanLink(network: LabNetwork, own: Own): WantedLink {
     },
     vlan: null,
     ipv6: network.ipv6,
-    addresses: unique(addresses.map(canonical), prefixText),
+    addresses: unique(addresses.map(canonical), hostText),
     routes: unique(routes.map(canonicalRoute), routeText),
   };
 }
@@ -262,7 +270,12 @@ function placeInFile(object: string): string[] {
   return kind === 'endpoint' ? ['endpoints', name] : ['networks', name, 'hostShim'];
 }
 
-export function prefixText({ address, length }: Prefix): string {
+/** As `ip address add` takes it. */
+export function prefixText(prefix: Prefix): string {
+  return `${hostText(prefix)}${prefix.nodad === true ? ' nodad' : ''}`;
+}
+
+function hostText({ address, length }: Prefix): string {
   return `${address}/${length}`;
 }
 

@@ -39,6 +39,9 @@ function explained(access: Access, action: Action, refusal: Error): Explained | 
 
 function askingsOf(action: Action): Asking[] {
   switch (action.do) {
+    case 'altname-add':
+    case 'altname-del':
+      return ['altname'];
     case 'link-add':
       return ['create'];
     case 'link-set':
@@ -67,10 +70,12 @@ function refusedOf(access: Access, action: Action, refusal: Error): Refused {
   const address = 'address' in action ? action.address : null;
   const ifname = link?.ifname ?? ('ifname' in action ? action.ifname : 'name' in action ? action.name : '');
   const host = seenAt(access, HOST);
-  const self = seenAt(access, place).find((l) => l.ifname === ifname);
+  const there = seenAt(access, place);
+  const self = there.find((l) => l.ifname === ifname);
   const onto = link?.lower ?? self?.lower;
   return {
-    ...{ access, place, ifname, link, change, route, host, self },
+    ...{ access, place, ifname, link, change, route, host, there, self },
+    altname: action.do === 'altname-add' ? action.name : '',
     where: deviceName(place, ifname),
     netlink: refusal instanceof NlError,
     extack: refusal instanceof NlError ? (refusal.extack.text ?? '') : '',

@@ -10,6 +10,7 @@ import { type Desired, type MacvlanSettings, prefixText, routeText, type WantedL
 import { goingGroupOf, tagOf } from './names.ts';
 import type { Act, Step } from './plan.ts';
 import { inetActs } from './plan-inet.ts';
+import { bearTraits, beforeUp, traitChanges, traitWords } from './traits.ts';
 
 export interface Around {
   /** Where it is now, when that is elsewhere; ''. */
@@ -41,7 +42,7 @@ export function whyAnew(wanted: WantedLink, own: OwnLink, around: Around): strin
 export function makeLink(desired: Desired, wanted: WantedLink): Step {
   const { place, ifname, kind, lower, mac, mtu, queues, txQueueLen, macvlan, vlan } = wanted;
   // IPv6 takes its first address when a link comes up.
-  const up = wanted.ipv6;
+  const up = wanted.ipv6 && !beforeUp(wanted.traits);
   const link = {
     ifname,
     kind,
@@ -58,8 +59,11 @@ export function makeLink(desired: Desired, wanted: WantedLink): Step {
   };
   const later: Action[] = [];
   if (!wanted.ipv6) later.push({ do: 'sysctl', place, path: ipv6Path(ifname), value: '1' });
-  const tag = { alias: tagOf(desired.lab, wanted.object) };
+  const { first, change, last } = bearTraits({ place, ifname }, wanted.traits);
+  later.push(...first);
+  const tag = { alias: tagOf(desired.lab, wanted.object), ...change };
   later.push({ do: 'link-set', place, ifname, change: up ? tag : { ...tag, up: true } });
+  later.push(...last);
   for (const address of wanted.addresses) later.push({ do: 'address-add', place, ifname, address });
   for (const route of wanted.routes) later.push({ do: 'route-add', place, ifname, route });
   const acts: Act[] = [{ action: { do: 'link-add', place, link }, undo: [{ do: 'link-del', place, ifname }] }];
@@ -77,6 +81,7 @@ function describe(wanted: WantedLink): string {
   if (wanted.queues !== null) parts.push(`${wanted.queues} queues`);
   if (wanted.txQueueLen !== null) parts.push(`txqueuelen ${wanted.txQueueLen}`);
   if (!ipv6) parts.push('no IPv6');
+  parts.push(...traitWords(wanted.traits));
   parts.push(...addresses.map(prefixText), ...routes.map(routeText));
   return `${deviceName(wanted.place, wanted.ifname)}: ${parts.join(', ')}`;
 }
@@ -109,10 +114,12 @@ export function changeLink(desired: Desired, wanted: WantedLink, own: OwnLink): 
   }
   if (wanted.macvlan !== null && own.macvlan !== null) {
     const { texts, to, from } = settings(wanted.macvlan, own.macvlan);
-    if (texts.length > 0) set(texts.join(', '), { macvlan: to }, { macvlan: from });
+    const kind = own.kind === 'macvtap' ? ({ kind: 'macvtap' } as const) : {};
+    if (texts.length > 0) set(texts.join(', '), { macvlan: to, ...kind }, { macvlan: from, ...kind });
   }
   const six = ipv6Act(wanted, own);
   if (six !== null) step(wanted.ipv6 ? 'IPv6 on' : 'IPv6 off', [six]);
+  for (const { text, acts } of traitChanges({ place, ifname }, wanted.traits, own.traits)) step(text, acts);
   if (!own.up) set('down -> up', { up: true }, { up: false });
   for (const { text, acts } of inetActs(wanted, own, six !== null && !wanted.ipv6)) step(text, acts);
   return steps;

@@ -7,6 +7,7 @@ import type { Action } from './actions.ts';
 import { type Current, type CurrentNs, ipv6Path, type OwnLink } from './current.ts';
 import { goingGroupOf } from './names.ts';
 import type { Act, Step } from './plan.ts';
+import { restoreTraits } from './traits.ts';
 
 /** From so many on it is worth it. */
 export const MANY = 8;
@@ -22,7 +23,7 @@ export function removeLinks(
   const done = new Set<OwnLink>();
   for (const ns of current.namespaces) {
     const here = gone.filter((own) => own.place === ns.ref);
-    if (here.length < MANY || here.some((own) => own.kind !== 'macvlan')) continue;
+    if (here.length < MANY || here.some((own) => own.kind === 'vlan')) continue;
     for (const own of here) done.add(own);
     const texts = here.map((own) => textOf(own, why));
     const undo = here.flatMap(restore);
@@ -55,7 +56,7 @@ function textOf(own: OwnLink, why: ReadonlyMap<OwnLink, string>): string {
 /** A removed link with its ifindex and all that it carried. */
 function restore(own: OwnLink): Action[] {
   const { place, ifname, group, index, mtu, queues, txQueueLen, macvlan, vlan } = own;
-  const kind = own.kind === 'vlan' ? 'vlan' : 'macvlan';
+  const kind = own.kind === 'vlan' || own.kind === 'macvtap' ? own.kind : 'macvlan';
   const mac = macvlan?.mode === MACVLAN_MODE_PASSTHRU ? null : own.mac;
   const link = {
     ifname,
@@ -76,6 +77,7 @@ function restore(own: OwnLink): Action[] {
   if (own.ipv6 !== null && own.ipv6 !== own.ipv6Default) {
     out.push({ do: 'sysctl', place, path: ipv6Path(ifname), value: own.ipv6 ? '0' : '1' });
   }
+  out.push(...restoreTraits({ place, ifname }, own.traits));
   if (own.up) out.push({ do: 'link-set', place, ifname, change: { up: true } });
   for (const address of own.addresses) out.push({ do: 'address-add', place, ifname, address });
   for (const route of own.routes) out.push({ do: 'route-add', place, ifname, route });

@@ -9,6 +9,7 @@ import type { Current, CurrentLink, CurrentNs, OwnLink } from './current.ts';
 import type { Desired, WantedLink } from './desired.ts';
 import { L2_FWD_OFFLOAD } from './features.ts';
 import { tagOf } from './names.ts';
+import { type Adoptions, adoptionsOf, takeOver } from './plan-adopt.ts';
 import { changeLink, makeLink, whyAnew } from './plan-link.ts';
 import { removeLinks } from './plan-remove.ts';
 
@@ -42,7 +43,9 @@ const FROM_BIRTH = /^(lo|tunl0|gre0|gretap0|erspan0|ip_vti0|ip6_vti0|sit0|ip6tnl
 export function planOf(desired: Desired, current: Current): Plan {
   const { lab, group } = desired;
   const matched = match(desired, current);
-  const conflicts = conflictsOf(desired, current, matched);
+  const missing = desired.links.filter((w) => !matched.has(w));
+  const adoptions = adoptionsOf(desired, current, missing, (own, { place }) => samePlace(current, own.place, place));
+  const conflicts = conflictsOf(desired, current, matched, adoptions);
   if (conflicts.length > 0) return { lab, group, steps: [], conflicts, notes: [] };
   const anew = anewOf(desired, current, matched);
   const steps: Step[] = lowerSteps(desired, current);
@@ -57,11 +60,15 @@ export function planOf(desired: Desired, current: Current): Plan {
   }
   for (const wanted of desired.links) {
     const own = matched.get(wanted);
-    if (own === undefined && reused(wanted, current) !== undefined) continue;
-    if (own === undefined || anew.has(wanted)) steps.push(makeLink(desired, wanted));
+    const taken = adoptions.taken.get(wanted);
+    if (taken !== undefined) steps.push(takeOver(desired, wanted, taken));
+    else if (own === undefined && reused(wanted, current) !== undefined) continue;
+    else if (own === undefined || anew.has(wanted)) steps.push(makeLink(desired, wanted));
     else steps.push(...changeLink(desired, wanted, own));
   }
-  const notes = [...removeNamespaces(desired, current, steps), ...current.unseen];
+  const theirs =
+    adoptions.taken.size > 0 ? ["what is taken over is the lab's from now on: destroy removes it, too"] : [];
+  const notes = [...theirs, ...removeNamespaces(desired, current, steps), ...current.unseen];
   return { lab, group, steps, conflicts: [], notes };
 }
 
@@ -109,7 +116,12 @@ function samePlace(current: Current, a: NetnsRef, b: NetnsRef): boolean {
   return ns !== undefined && ns === current.byName.get(placeName(b));
 }
 
-function conflictsOf(desired: Desired, current: Current, matched: Map<WantedLink, OwnLink>): string[] {
+function conflictsOf(
+  desired: Desired,
+  current: Current,
+  matched: Map<WantedLink, OwnLink>,
+  { taken, remarks }: Adoptions,
+): string[] {
   const out: string[] = [];
   const own = new Set<CurrentLink>(current.own);
   const ownAt = (ns: CurrentNs, ifname: string): boolean =>
@@ -129,9 +141,11 @@ function conflictsOf(desired: Desired, current: Current, matched: Map<WantedLink
   for (const wanted of desired.links) {
     const ns = current.byName.get(placeName(wanted.place));
     if (ns === undefined && wanted.place.kind !== 'name') out.push(`there is no namespace ${placeName(wanted.place)}`);
-    if (ns === undefined || matched.has(wanted) || reused(wanted, current) !== undefined) continue;
+    if (ns === undefined || matched.has(wanted) || taken.has(wanted) || reused(wanted, current) !== undefined) continue;
     if (ns.links.some((l) => l.ifname === wanted.ifname) && !ownAt(ns, wanted.ifname)) {
-      out.push(`${deviceName(wanted.place, wanted.ifname)} is there already, and is not this lab's`);
+      out.push(
+        `${deviceName(wanted.place, wanted.ifname)} is there already, and is not this lab's${remarks.get(wanted) ?? ''}`,
+      );
     }
   }
   return out;

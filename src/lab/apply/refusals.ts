@@ -16,7 +16,17 @@ import {
 } from './culprit.ts';
 import { routeText } from './desired.ts';
 
-export type Asking = 'create' | 'change' | 'up' | 'remove' | 'address' | 'route' | 'sysctl' | 'namespace' | 'offload';
+export type Asking =
+  | 'create'
+  | 'change'
+  | 'up'
+  | 'remove'
+  | 'address'
+  | 'route'
+  | 'sysctl'
+  | 'namespace'
+  | 'offload'
+  | 'altname';
 
 export interface Refusal {
   readonly asking: Asking | readonly Asking[];
@@ -29,7 +39,7 @@ export interface Refusal {
 }
 
 const lowerName = ({ lower, link }: Refused): string => lower?.ifname ?? `${link?.lower ?? 'its lower device'}`;
-const isMacvlan = (r: Refused): boolean => r.link?.kind === 'macvlan';
+const isMacvlan = ({ link }: Refused): boolean => link !== null && link.kind !== 'vlan';
 const isVlan = (r: Refused): boolean => r.link?.kind === 'vlan';
 const PASSTHRU = 8;
 const SOURCE = 16;
@@ -41,10 +51,10 @@ export const REFUSALS: readonly Refusal[] = [
     asking: 'create',
     errno: 'EOPNOTSUPP',
     rule: 'the kernel has no such kind of device',
-    cure: 'load the module (modprobe macvlan, modprobe 8021q), or use a kernel that is built with it',
+    cure: 'load the module (modprobe macvlan, modprobe macvtap, modprobe 8021q), or use a kernel that is built with it',
     why: (r) => {
       if (r.lower !== undefined && isVlan(r) && /VLAN/.test(r.extack)) return null;
-      return `this kernel has no ${r.link?.kind} (CONFIG_${isVlan(r) ? 'VLAN_8021Q' : 'MACVLAN'})`;
+      return `this kernel has no ${r.link?.kind} (CONFIG_${isVlan(r) ? 'VLAN_8021Q' : r.link?.kind.toUpperCase()})`;
     },
   },
   {
@@ -323,6 +333,16 @@ export const REFUSALS: readonly Refusal[] = [
     rule: 'there is no such route (any more)',
     cure: 'run apply again',
     why: ({ route }) => (route === null ? null : `there is no route ${routeText(route)}`),
+  },
+  {
+    asking: 'altname',
+    errno: 'EEXIST',
+    rule: 'a device of the namespace has that name, or that other name, already',
+    cure: 'take another one of "altnames"',
+    why: (r) => {
+      const holder = r.there.find((l) => l.ifname === r.altname || l.traits.altnames.includes(r.altname));
+      return holder === undefined ? null : `${nameOf(holder)} is called ${r.altname} already`;
+    },
   },
   {
     asking: 'sysctl',

@@ -3,16 +3,19 @@
 
 import type { NlClient, Request } from '../../netlink/client.ts';
 import { ADDR, LINK, ROUTE } from '../../netlink/payload.ts';
+import { IFA_F_NODAD } from '../../uapi/addr.ts';
 import { parseIp } from '../../uapi/format.ts';
 import { AF_INET, AF_INET6, IFF_UP } from '../../uapi/link.ts';
 import { MACVLAN_MACADDR_FLUSH, MACVLAN_MACADDR_SET, type MacvlanAttrs } from '../../uapi/linkinfo.ts';
 import {
   RTM_DELADDR,
   RTM_DELLINK,
+  RTM_DELLINKPROP,
   RTM_DELROUTE,
   RTM_GETLINK,
   RTM_NEWADDR,
   RTM_NEWLINK,
+  RTM_NEWLINKPROP,
   RTM_NEWROUTE,
 } from '../../uapi/msgtype.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../uapi/netlink.ts';
@@ -41,10 +44,11 @@ export interface Asked {
 }
 
 type Inet = Extract<Action, { ifname: string; place: NetnsRef; address: unknown } | { route: unknown }>;
-export type AskedAction = Extract<Action, { do: 'link-add' | 'link-set' | 'link-del' | 'group-del' }> | Inet;
+type OfLinks = 'link-add' | 'link-set' | 'link-del' | 'group-del' | 'altname-add' | 'altname-del';
+export type AskedAction = Extract<Action, { do: OfLinks }> | Inet;
 
 export function isAsked(action: Action): action is AskedAction {
-  return /^(link-add|link-set|link-del|group-del|address-.*|route-.*)$/.test(action.do);
+  return /^(link-add|link-set|link-del|group-del|altname-.*|address-.*|route-.*)$/.test(action.do);
 }
 
 /** May ask for an ifindex. Throws an Error where a namespace or a device is not there. */
@@ -60,6 +64,13 @@ export function requestOf(access: Access, action: AskedAction): Asked {
       return { client, request: request(LINK, RTM_DELLINK, 0, {}, { ifname: action.ifname }), ...forget(indices) };
     case 'group-del':
       return { client, request: request(LINK, RTM_DELLINK, 0, {}, { group: action.group }), ...forget(indices) };
+    case 'altname-add':
+    case 'altname-del': {
+      const type = action.do === 'altname-add' ? RTM_NEWLINKPROP : RTM_DELLINKPROP;
+      const flags = action.do === 'altname-add' ? CREATE : 0;
+      const header = { index: indexOf(place, action.ifname) };
+      return { client, request: request(LINK, type, flags, header, { propList: [action.name] }), fine: null };
+    }
     case 'address-add':
     case 'address-keep':
     case 'address-del':
@@ -134,16 +145,21 @@ export function noteIndices(
 
 function setLink(
   ifname: string,
-  { alias, group, up, mtu, txQueueLen, macvlan }: LinkChange,
+  { alias, group, up, mtu, txQueueLen, flags, addrGenMode, macvlan, kind }: LinkChange,
 ): Request<unknown, unknown> {
-  const header = up === undefined ? {} : { flags: up ? IFF_UP : 0, change: IFF_UP };
+  const value = (flags?.value ?? 0) | (up === true ? IFF_UP : 0);
+  const change = (flags?.mask ?? 0) | (up === undefined ? 0 : IFF_UP);
+  const header = change === 0 ? {} : { flags: value, change };
   return request(LINK, RTM_NEWLINK, 0, header, {
     ifname,
+    ...(addrGenMode === undefined ? {} : { afSpec: { inet6: { addrGenMode } } }),
     ...(alias === undefined ? {} : { ifalias: alias }),
     ...(group === undefined ? {} : { group }),
     ...(mtu === undefined ? {} : { mtu }),
     ...(txQueueLen === undefined ? {} : { txqlen: txQueueLen }),
-    ...(macvlan === undefined ? {} : { linkinfo: { kind: 'macvlan', data: macvlanData(macvlan, false) as never } }),
+    ...(macvlan === undefined
+      ? {}
+      : { linkinfo: { kind: kind ?? 'macvlan', data: macvlanData(macvlan, false) as never } }),
   });
 }
 
@@ -177,7 +193,8 @@ function changeAddress(place: Place, action: Extract<Inet, { address: unknown }>
   const [type, flags] = how === 'address-del' ? [RTM_DELADDR, 0] : [RTM_NEWADDR, CREATE];
   // The last primary address of an IPv4 network takes its secondary ones along.
   const fine = { 'address-add': null, 'address-keep': 'EEXIST', 'address-del': 'EADDRNOTAVAIL' }[how];
-  return { client: place.client, request: request(ADDR, type, flags, header, { local: ip, address: ip }), fine };
+  const attrs = { local: ip, address: ip, ...(address.nodad === true ? { flags: IFA_F_NODAD } : {}) };
+  return { client: place.client, request: request(ADDR, type, flags, header, attrs), fine };
 }
 
 function changeRoute(place: Place, action: Extract<Inet, { route: unknown }>): Asked {

@@ -5,6 +5,21 @@ import { readMac } from '../machine-yaml.ts';
 import type { Cursor } from '../yaml-cursor.ts';
 import type { LabRoute, Prefix } from './lab.ts';
 
+/** `192.168.0.1/24`, `fd00::1/64`, `fd00::1/64 nodad`. */
+export function readAddresses(items: readonly Cursor[]): Prefix[] {
+  return items.flatMap((at) => {
+    const text = at.text();
+    if (text === null) return [];
+    const [written, word, ...rest] = text.trim().split(/\s+/);
+    const prefix = rest.length > 0 ? null : prefixOf(written);
+    if (prefix === null) at.problem(`"${text}" is no address with a prefix length, as 192.168.0.1/24 or fd00::1/64`);
+    if (prefix === null || word === undefined) return prefix ?? [];
+    if (word !== 'nodad') at.unknown('word behind an address', word, ['nodad']);
+    else if (prefix.family === 4) at.problem(`"nodad" belongs to IPv6: nobody asks whether ${written} is taken`);
+    return { ...prefix, nodad: true } as const;
+  });
+}
+
 /** `192.168.0.1/24`, `fd00::1/64`; without a length, one host. Null: neither. */
 export function prefixOf(text: string): Prefix | null {
   const [address, length, ...rest] = text.split('/');
@@ -14,16 +29,6 @@ export function prefixOf(text: string): Prefix | null {
   if (length === undefined) return { family, address, length: bits };
   if (!/^\d{1,3}$/.test(length) || Number(length) > bits) return null;
   return { family, address, length: Number(length) };
-}
-
-export function readAddresses(items: readonly Cursor[]): Prefix[] {
-  return items.flatMap((at) => {
-    const text = at.text();
-    if (text === null) return [];
-    const prefix = prefixOf(text);
-    if (prefix === null) at.problem(`"${text}" is no address with a prefix length, as 192.168.0.1/24 or fd00::1/64`);
-    return prefix ?? [];
-  });
 }
 
 /** `default via 192.168.0.254`, `10.0.0.0/8 via 192.168.0.1`, `192.168.1.7` (on the link). */

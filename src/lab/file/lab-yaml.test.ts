@@ -23,7 +23,7 @@ networks:
     broadcastQueue: 0
     broadcastCutoff: -1
     ipv6: false
-  pass: { lower: p1, mode: passthru, nopromisc: true, hostShim: { device: s, addresses: [fd00::9/64], routes: [192.168.0.7] } }
+  pass: { lower: p1, ipv6: { acceptRa: 0, autoconf: false, acceptDad: 2, addrGenMode: none }, mode: passthru, nopromisc: true, hostShim: { device: s, addresses: [fd00::9/64], routes: [192.168.0.7] } }
 endpoints:
   a:
     network: web
@@ -34,7 +34,7 @@ endpoints:
     gateway: 192.168.0.254
     routes: [10.0.0.0/8 via 192.168.0.1]
     sources: [02:00:00:00:00:02]
-  b: { network: pass, netns: { pid: 4711 }, addresses: [fd00::2/64] }
+  b: { network: pass, netns: { pid: 4711 }, kind: macvtap, promisc: true, allmulti: false, arp: false, altnames: [x, y], addresses: [fd00::2/64 nodad] }
   c: { network: web, netns: host, device: mc }
 expect:
   - a -> far
@@ -62,7 +62,17 @@ test('a whole file', () => {
     nopromisc: false,
     nodst: true,
     ipv6: false,
+    ipv6Settings: {},
   });
+  expect(lab.networks[1]).toMatchObject({
+    ipv6: true,
+    ipv6Settings: { acceptRa: 0, autoconf: 0, acceptDad: 2, addrGenMode: 'none' },
+  });
+  expect(lab.endpoints[1]).toMatchObject({
+    ...{ kind: 'macvtap', promisc: true, allmulti: false, arp: false, altnames: ['x', 'y'] },
+    addresses: [{ family: 6, address: 'fd00::2', length: 64, nodad: true }],
+  });
+  expect(lab.endpoints[2]).toMatchObject({ kind: 'macvlan', promisc: null, allmulti: null, arp: null, altnames: null });
   expect(lab.networks[1].hostShim?.routes).toEqual([
     { to: { family: 4, address: '192.168.0.7', length: 32 }, via: null },
   ]);
@@ -142,6 +152,38 @@ test.each([
   [
     'host: true\nnetworks: { n: { lower: e } }\nendpoints: { a: { sources: [] } }',
     '"sources" belong to source mode; "n" is in bridge mode',
+  ],
+  [
+    'host: true\nnetworks: { n: { lower: e } }\nendpoints: { a: { kind: mactap } }',
+    '3:25: endpoints.a.kind: unknown kind "mactap"; did you mean "macvtap"?',
+  ],
+  [
+    'host: true\nnetworks: { n: { lower: e, ipv6: { acceptRA: 0 } } }',
+    '2:36: networks.n.ipv6.acceptRA: unknown field "acceptRA"; did you mean "acceptRa"?',
+  ],
+  [
+    'host: true\nnetworks: { n: { lower: e, ipv6: { acceptRa: 3 } } }',
+    'networks.n.ipv6.acceptRa: 3 is out of range: 0 to 2',
+  ],
+  [
+    'host: true\nnetworks: { n: { lower: e, ipv6: { addrGenMode: eui } } }',
+    'networks.n.ipv6.addrGenMode: unknown mode "eui"',
+  ],
+  [
+    'host: true\nnetworks: { n: { lower: e } }\nendpoints: { a: { addresses: [10.0.0.1/8 nodad] } }',
+    'endpoints.a.addresses[0]: "nodad" belongs to IPv6',
+  ],
+  [
+    'host: true\nnetworks: { n: { lower: e } }\nendpoints: { a: { addresses: [fd00::1/64 nodat] } }',
+    'endpoints.a.addresses[0]: unknown word behind an address "nodat"; did you mean "nodad"?',
+  ],
+  [
+    'host: true\nnetworks: { n: { lower: e } }\nendpoints: { a: { altnames: [x, x] } }',
+    'endpoints.a.altnames[1]: "x" is said already',
+  ],
+  [
+    'host: true\nnetworks: { n: { lower: e } }\nendpoints: { a: { altnames: [a/b] } }',
+    '"a/b" is no other name of a device',
   ],
   ['host: [', '1:8: '],
 ])('%s', (text, message) => {

@@ -7,6 +7,7 @@ import { deviceName, placeName, readMac, readMachine } from '../machine-yaml.ts'
 import { byPlace } from '../problems.ts';
 import { type Cursor, openYaml } from '../yaml-cursor.ts';
 import { readAddresses, readGateway, readMacs, readRoutes } from './address-yaml.ts';
+import { choice, DEVICE_FIELDS, readDevice, readIpv6 } from './device-yaml.ts';
 import { readExpectations } from './expect-yaml.ts';
 import {
   type HostShim,
@@ -123,7 +124,7 @@ function readNetwork(name: string, at: Cursor, key: Cursor, machine: Machine | n
     bcCutoff: f.broadcastCutoff?.integer(-1, 0x7fffffff) ?? null,
     nopromisc: f.nopromisc?.flag() ?? false,
     nodst: f.nodst?.flag() ?? false,
-    ipv6: f.ipv6?.flag() ?? true,
+    ...readIpv6(f.ipv6),
   };
 }
 
@@ -149,7 +150,8 @@ function readEndpoint(
 ): LabEndpoint {
   placeName(name, key);
   if (name === 'host' || machine?.peers.some((p) => p.name === name)) key.problem(`the name "${name}" is taken`);
-  const f = at.fields(['network', 'netns', 'device', 'mac', 'addresses', 'routes', 'gateway', 'sources']);
+  const own = ['network', 'netns', 'device', 'mac', 'addresses', 'routes', 'gateway', 'sources'] as const;
+  const f = at.fields([...own, ...DEVICE_FIELDS]);
   const names = networks.map((n) => n.name);
   const network = f.network?.text() ?? (names.length === 1 ? names[0] : '');
   if (f.network !== undefined && !names.includes(network)) f.network.unknown('network', network, names);
@@ -171,6 +173,7 @@ function readEndpoint(
     addresses: readAddresses(f.addresses?.items() ?? []),
     routes: [...readRoutes(f.routes?.items() ?? []), ...gateway],
     sources: readMacs(f.sources?.items() ?? []),
+    ...readDevice(f, device),
   };
 }
 
@@ -201,12 +204,4 @@ function twice(endpoints: readonly LabEndpoint[], at: Cursor | undefined): void 
     if (before !== undefined) key.problem(`"${before}" has the device ${endpoint.device} in that namespace already`);
     else seen.set(place, name);
   }
-}
-
-function choice<T extends string>(at: Cursor, what: string, values: readonly T[], otherwise: T): T {
-  const text = at.text();
-  if (text === null) return otherwise;
-  const found = values.find((v) => v === text);
-  if (found === undefined) at.unknown(what, text, values);
-  return found ?? otherwise;
 }

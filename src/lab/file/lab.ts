@@ -11,6 +11,16 @@ export interface Prefix {
   readonly family: 4 | 6;
   readonly address: string;
   readonly length: number;
+  /** IPv6: it is used at once, without asking whether somebody has it. */
+  readonly nodad?: true;
+}
+
+/** Of IPv6 on a network's macvlans: net.ipv6.conf.DEV.*, and how their link-local address comes about. Absent: the kernel's. */
+export interface Ipv6Settings {
+  readonly acceptRa?: number;
+  readonly autoconf?: number;
+  readonly acceptDad?: number;
+  readonly addrGenMode?: 'eui64' | 'none' | 'random';
 }
 
 export interface LabRoute {
@@ -55,11 +65,13 @@ export interface LabNetwork {
   readonly nopromisc: boolean;
   readonly nodst: boolean;
   readonly ipv6: boolean;
+  readonly ipv6Settings: Ipv6Settings;
 }
 
 export interface LabEndpoint {
   readonly name: string;
   readonly network: string;
+  readonly kind: 'macvlan' | 'macvtap';
   readonly netns: NetnsRef;
   readonly device: string;
   /** null: the network's policy. */
@@ -68,6 +80,12 @@ export interface LabEndpoint {
   readonly routes: readonly LabRoute[];
   /** Source mode: whom it hears. MAC keys. */
   readonly sources: readonly number[];
+  /** IFF_PROMISC, IFF_ALLMULTI and the contrary of IFF_NOARP; null: left as it is. */
+  readonly promisc: boolean | null;
+  readonly allmulti: boolean | null;
+  readonly arp: boolean | null;
+  /** Other names of the device; null: left as they are. */
+  readonly altnames: readonly string[] | null;
 }
 
 /** What goes from one to the other. */

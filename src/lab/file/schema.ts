@@ -26,8 +26,8 @@ const named = (description: string, value: Schema): Schema => ({
 });
 const list = (description: string, items: Schema): Schema => ({ type: ['array', 'null'], description, items });
 
-const prefix = text('an address with its prefix length: 192.168.0.1/24, fd00::1/64', {
-  pattern: `^${ADDRESS}(?:/\\d{1,3})?$`,
+const prefix = text('an address with its prefix length: 192.168.0.1/24, fd00::1/64; IPv6 also: fd00::1/64 nodad', {
+  pattern: `^\\s*(?:${IP4}(?:/\\d{1,3})?|${IP6}(?:/\\d{1,3})?(?:\\s+nodad)?)\\s*$`,
 });
 const route = text('default via 192.168.0.254; 10.0.0.0/8 via 192.168.0.1; 192.168.9.0/24 (on the link)', {
   pattern: `^\\s*(?:default\\s+via\\s+${ADDRESS}|${ADDRESS}(?:/\\d{1,3})?(?:\\s+via\\s+${ADDRESS})?)\\s*$`,
@@ -38,6 +38,23 @@ const mac = text("a device's own address: 02:00:00:00:00:01", {
 const device = text('the name of a device: at most 15 characters', {
   pattern: '^(?!(?:\\.|\\.\\.|lo|all|default)$)[^/:\\s%]{1,15}$',
 });
+
+const ipv6 = {
+  description: 'false: disable_ipv6 on every macvlan; or a map of what differs from the kernel',
+  default: true,
+  anyOf: [
+    { type: 'boolean' },
+    record({
+      acceptRa: whole('accept_ra: 0 no router is believed, 1 unless it forwards, 2 always', 0, 2),
+      autoconf: flag("autoconf: addresses from routers' prefixes"),
+      acceptDad: whole('accept_dad: 0 no duplicate address detection, 1 yes, 2 and IPv6 off on a duplicate', 0, 2),
+      addrGenMode: {
+        enum: ['eui64', 'none', 'random'],
+        description: 'addrgenmode: how the link-local address is made',
+      },
+    }),
+  ],
+};
 
 const network = record(
   {
@@ -73,7 +90,7 @@ const network = record(
     broadcastCutoff: whole('bclim: groups that more macvlans than so hear are flooded from the queue', -1, 0x7fffffff),
     nopromisc: flag('passthru: the lower device does not become promiscuous', { default: false }),
     nodst: flag('source: a frame of one of its sources goes to nobody else', { default: false }),
-    ipv6: flag('false: disable_ipv6 on every macvlan', { default: true }),
+    ipv6,
   },
   { required: ['lower'], type: 'object', description: 'macvlans of one kind on one device' },
 );
@@ -97,8 +114,20 @@ const endpoint = record(
     routes: list('static routes', route),
     gateway: text('of the default route: 192.168.0.254', { pattern: `^${ADDRESS}$` }),
     sources: list('source mode: whom it hears', mac),
+    kind: {
+      enum: ['macvlan', 'macvtap'],
+      default: 'macvlan',
+      description: 'macvtap: a macvlan with /dev/tapN, for virtual machines',
+    },
+    promisc: flag('it hears all that comes by. Default: left as it is'),
+    allmulti: flag('it hears all groups. Default: left as it is'),
+    arp: flag('false: neither ARP nor neighbour discovery. Default: left as it is'),
+    altnames: list('other names of the device. Default: left as they are', {
+      type: 'string',
+      pattern: '^[^/\\s]{1,127}$',
+    }),
   },
-  { description: 'a macvlan in a namespace' },
+  { description: 'a macvlan, or a macvtap, in a namespace' },
 );
 
 const traffic = { enum: ['ipv4', 'ipv6', 'broadcast', 'multicast'], default: 'ipv4' };

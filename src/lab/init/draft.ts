@@ -26,6 +26,8 @@ export interface DraftNetwork {
   readonly broadcastCutoff: number | null;
   readonly nopromisc: boolean;
   readonly nodst: boolean;
+  /** As the file writes it; null: as the kernel has it. */
+  readonly ipv6: string | null;
 }
 
 export interface DraftEndpoint {
@@ -34,6 +36,9 @@ export interface DraftEndpoint {
   /** As the file writes it; null: one with the endpoint's name. */
   readonly netns: string | null;
   readonly device: string;
+  /** `kind`, `promisc`, `allmulti`, `arp`: as the file writes them, where they are not the kernel's. */
+  readonly traits: readonly string[];
+  readonly altnames: readonly string[];
   readonly mac: string | null;
   readonly addresses: readonly string[];
   readonly gateway: string | null;
@@ -68,14 +73,24 @@ export function draftOf(answers: Answers): Draft {
   const shim = hostShim ? pools.map((next) => next()) : null;
   if (shim !== null && shim.length === 0) throw new DraftError('a host shim needs an address: give a subnet');
   const peer = answers.machine && pools.length > 0 ? pools[0]() : null;
-  const blank = { mtu: null, broadcastQueue: null, broadcastCutoff: null, nopromisc: false, nodst: false };
+  const blank = { mtu: null, broadcastQueue: null, broadcastCutoff: null, nopromisc: false, nodst: false, ipv6: null };
   return {
     lab,
     notes: [],
     machine: answers.machine ? { nics: [lower], peer } : null,
     networks: [{ name: 'lan', lower, mode, vlan, hostShim: shim, ...blank }],
     endpoints: endpoints.map((name) => ({
-      ...{ name, network: 'lan', netns: null, device: 'eth0', mac: null, routes: [], sources: [] },
+      ...{
+        name,
+        network: 'lan',
+        netns: null,
+        device: 'eth0',
+        traits: [],
+        altnames: [],
+        mac: null,
+        routes: [],
+        sources: [],
+      },
       addresses: pools.map((next) => next()),
       gateway: pools.length > 0 ? gateway : null,
     })),

@@ -16,7 +16,7 @@ export function draftFromSnapshot(lab: string, snapshot: Snapshot, machine: bool
   const seen: Seen[] = [];
   for (const ns of snapshot.namespaces) {
     for (const link of ns.links) {
-      if (link.kind !== 'macvlan' || link.macvlan === null) continue;
+      if (link.macvlan === null) continue;
       const away = link.linkNsid !== null && link.linkNamespace !== host?.id;
       const lower = away ? undefined : host?.links.find((l) => l.index === link.link);
       const inHost =
@@ -47,7 +47,8 @@ function networkOf({ link, lower }: Seen, networks: Map<string, DraftNetwork>): 
   const m = link.macvlan as NonNullable<SnapLink['macvlan']>;
   const queue = m.bcQueueLen === 1000 ? null : m.bcQueueLen;
   const mtu = link.mtu === lower.mtu ? null : link.mtu;
-  const key = [lower.name, m.mode, m.nopromisc, m.nodst, queue, m.bcCutoff, mtu].join(' ');
+  const ipv6 = ipv6Of(link);
+  const key = [lower.name, m.mode, m.nopromisc, m.nodst, queue, m.bcCutoff, mtu, ipv6].join(' ');
   const known = networks.get(key);
   if (known !== undefined) return known;
   const plain = `${lower.name}-${m.mode}`.replace(/[^A-Za-z0-9_.-]/g, '-').replace(/^[^A-Za-z0-9]+/, 'x');
@@ -58,9 +59,38 @@ function networkOf({ link, lower }: Seen, networks: Map<string, DraftNetwork>): 
     broadcastCutoff: m.bcCutoff === 1 ? null : m.bcCutoff,
     nopromisc: m.nopromisc && m.mode === 'passthru',
     nodst: m.nodst && m.mode === 'source',
+    ipv6,
   };
   networks.set(key, network);
   return network;
+}
+
+/** What a new device has on Linux, unless its namespace says otherwise. */
+const IPV6_BORN = { accept_ra: 1, autoconf: 1, accept_dad: 1 };
+
+/** Null: as the kernel has it. `stable_secret` takes a secret that no file should hold, and is left out. */
+function ipv6Of({ ipv6, addrGenMode }: SnapLink): string | null {
+  if (ipv6 === null) return null;
+  if (ipv6.disable_ipv6 === 1) return 'false';
+  const { accept_ra: ra, autoconf, accept_dad: dad } = { ...IPV6_BORN, ...ipv6 };
+  const said = [
+    ...(ra === 1 ? [] : [`acceptRa: ${ra}`]),
+    ...(autoconf === 1 ? [] : ['autoconf: false']),
+    ...(dad === 1 ? [] : [`acceptDad: ${dad}`]),
+    ...(addrGenMode === 'none' || addrGenMode === 'random' ? [`addrGenMode: ${addrGenMode}`] : []),
+  ];
+  return said.length === 0 ? null : `{ ${said.join(', ')} }`;
+}
+
+/** IFF_PROMISC and its like are told as somebody set them: what a packet socket asks for is not among them. */
+function traitsOf({ kind, flags }: SnapLink): string[] {
+  const has = (name: string): boolean => flags.some((f) => f.toLowerCase() === name);
+  return [
+    ...(kind === 'macvtap' ? ['kind: macvtap'] : []),
+    ...(has('promisc') ? ['promisc: true'] : []),
+    ...(has('allmulti') ? ['allmulti: true'] : []),
+    ...(has('noarp') ? ['arp: false'] : []),
+  ];
 }
 
 function endpointOf({ ns, link }: Seen, network: string, names: Set<string>): DraftEndpoint {
@@ -76,10 +106,18 @@ function endpointOf({ ns, link }: Seen, network: string, names: Set<string>): Dr
   const ways = routes.filter((r) => r.to !== null || r.via !== null);
   const text = ways.map((r) => (r.to === null ? `default${via(r)}` : `${r.to.address}/${r.to.length}${via(r)}`));
   return {
-    ...{ name, network, device: link.name, gateway: null, routes: [...new Set(text)] },
+    ...{
+      name,
+      network,
+      device: link.name,
+      traits: traitsOf(link),
+      altnames: link.altnames,
+      gateway: null,
+      routes: [...new Set(text)],
+    },
     netns: where === name ? null : where,
     mac: link.macvlan?.mode === 'passthru' ? null : link.mac,
-    addresses: own.map((a) => `${a.address}/${a.length}`),
+    addresses: own.map((a) => `${a.address}/${a.length}${a.family === 6 && a.flags.includes('nodad') ? ' nodad' : ''}`),
     sources: link.macvlan?.mode === 'source' ? link.macvlan.sources : [],
   };
 }

@@ -57,6 +57,7 @@ function networkLines(n: DraftNetwork): string[] {
     ['broadcastCutoff', n.broadcastCutoff],
     ['nopromisc', n.nopromisc || null],
     ['nodst', n.nodst || null],
+    ['ipv6', n.ipv6],
   ];
   return [
     `  ${word(n.name)}:`,
@@ -76,6 +77,8 @@ function endpointLine(e: DraftEndpoint, several: boolean): string {
     ...(several ? [`network: ${word(e.network)}`] : []),
     ...(e.netns === null ? [] : [`netns: ${e.netns.startsWith('{') ? e.netns : word(e.netns)}`]),
     ...(e.device === 'eth0' ? [] : [`device: ${word(e.device)}`]),
+    ...e.traits,
+    ...list('altnames', e.altnames),
     ...(e.mac === null ? [] : [`mac: ${quoted(e.mac)}`]),
     ...list('addresses', e.addresses),
     ...(e.gateway === null ? [] : [`gateway: ${quoted(e.gateway)}`]),

@@ -93,7 +93,7 @@ export function partiesOf(lab: Lab): Party[] {
   );
   const { links } = desiredOf(lab);
   const shims = links.filter((l) => l.object.startsWith('shim/'));
-  const lowers = links.filter((l) => l.kind === 'macvlan').map((l) => l.lower);
+  const lowers = links.filter((l) => l.kind !== 'vlan').map((l) => l.lower);
   const host: Party = {
     name: 'host',
     place: HOST,

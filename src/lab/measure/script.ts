@@ -1,6 +1,7 @@
 // A lab as the commands that an engineer would type: what rebuilds it where lowerdev is not, and asks some cells again with ping.
 
 import { formatMac } from '../../uapi/format.ts';
+import { ADDR_GEN_MODES, IFF_ALLMULTI, IFF_NOARP, IFF_PROMISC } from '../../uapi/link.ts';
 import { MACVLAN_FLAG_NODST, MACVLAN_FLAG_NOPROMISC } from '../../uapi/linkinfo.ts';
 import { desiredOf, prefixText, routeText, type WantedLink } from '../apply/desired.ts';
 import type { Lab, NetnsRef } from '../file/lab.ts';
@@ -41,13 +42,14 @@ function linkLines(link: WantedLink): string[] {
   const into = place.kind === 'host' ? '' : ` netns ${target(place)}`;
   const address = mac === null ? '' : ` address ${formatMac(mac)}`;
   const size = mtu === null ? '' : ` mtu ${mtu}`;
-  const kind = link.kind === 'vlan' ? `vlan id ${link.vlan}` : macvlanWords(macvlan);
+  const kind = link.kind === 'vlan' ? `vlan id ${link.vlan}` : macvlanWords(link.kind, macvlan);
   const lines = [`ip link add link ${lower} name ${ifname}${into}${address}${size} type ${kind}`];
   const ip = command(place);
   const sources = macvlan?.sources ?? [];
   if (sources.length > 0)
-    lines.push(`${ip} link set ${ifname} type macvlan macaddr set ${sources.map(formatMac).join(' ')}`);
+    lines.push(`${ip} link set ${ifname} type ${link.kind} macaddr set ${sources.map(formatMac).join(' ')}`);
   if (!link.ipv6) lines.push(`${inside(place)}sysctl -qw net.ipv6.conf.${ifname.replaceAll('.', '/')}.disable_ipv6=1`);
+  lines.push(...traitLines(link, ip));
   for (const a of link.addresses) lines.push(`${ip} addr add ${prefixText(a)} dev ${ifname}`);
   lines.push(`${ip} link set ${ifname} up`);
   for (const r of link.routes) {
@@ -57,9 +59,30 @@ function linkLines(link: WantedLink): string[] {
   return lines;
 }
 
-function macvlanWords(m: WantedLink['macvlan']): string {
-  if (m === null) return 'macvlan';
-  const words = [`macvlan mode ${MODES.get(m.mode) ?? m.mode}`];
+/** Flags, other names and settings of IPv6. */
+function traitLines({ ifname, place, traits }: WantedLink, ip: string): string[] {
+  const path = `net.ipv6.conf.${ifname.replaceAll('.', '/')}`;
+  const flags = [
+    [IFF_PROMISC, 'promisc', 'on', 'off'],
+    [IFF_ALLMULTI, 'allmulticast', 'on', 'off'],
+    [IFF_NOARP, 'arp', 'off', 'on'],
+  ] as const;
+  const said = flags.flatMap(([flag, word, set, unset]) =>
+    traits.mask & flag ? [`${word} ${traits.flags & flag ? set : unset}`] : [],
+  );
+  return [
+    ...Object.entries(traits.conf6).map(([name, value]) => `${inside(place)}sysctl -qw ${path}.${name}=${value}`),
+    ...(traits.addrGenMode === null
+      ? []
+      : [`${ip} link set ${ifname} addrgenmode ${ADDR_GEN_MODES[traits.addrGenMode]}`]),
+    ...(said.length === 0 ? [] : [`${ip} link set ${ifname} ${said.join(' ')}`]),
+    ...(traits.altnames ?? []).map((name) => `${ip} link property add dev ${ifname} altname ${name}`),
+  ];
+}
+
+function macvlanWords(kind: string, m: WantedLink['macvlan']): string {
+  if (m === null) return kind;
+  const words = [`${kind} mode ${MODES.get(m.mode) ?? m.mode}`];
   if (m.flags & MACVLAN_FLAG_NOPROMISC) words.push('nopromisc');
   if (m.flags & MACVLAN_FLAG_NODST) words.push('nodst');
   if (m.bcQueueLen !== null) words.push(`bcqueuelen ${m.bcQueueLen}`);

@@ -33,6 +33,8 @@ export interface Foresight {
 export interface ForeseeOptions extends PredictOptions {
   /** `false`: only what is expected. */
   matrix?: boolean;
+  /** As apply would be asked to. */
+  adopt?: boolean;
 }
 
 /** A matrix of more would take a minute, and nobody would read it. */
@@ -44,7 +46,7 @@ export async function foresee(lab: Lab, host: SnapshotKernel | null, options: Fo
   const stage = lab.machine !== null || host === null ? machineStage(lab, seed) : hostStage(lab, host, seed);
   const { model, before } = stage;
   try {
-    applyLab(model.os, stage.lab);
+    applyLab(model.os, stage.lab, undefined, { adopt: options.adopt });
     model.loop.runUntil(model.loop.now + SETTLE_NS);
     const after = asSeen(readSnapshot(model.os), before);
     const parties = partiesOf(stage.lab);

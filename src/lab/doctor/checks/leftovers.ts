@@ -42,7 +42,7 @@ function halfMade(view: View): Finding[] {
 }
 
 function isHalfMade({ kind, alias, group }: SnapLink): boolean {
-  return (kind === 'macvlan' || kind === 'vlan') && alias === '' && group >= LAB_GROUPS && group < LAB_GROUPS_END;
+  return /^(macvlan|macvtap|vlan)$/.test(kind) && alias === '' && group >= LAB_GROUPS && group < LAB_GROUPS_END;
 }
 
 function ofNamespace(ns: SnapNamespace): Finding[] {
