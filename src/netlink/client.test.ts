@@ -87,6 +87,29 @@ function kernelOf(answer: (msg: NlMessage) => Uint8Array[]): NlTransport {
   };
 }
 
+/** A kernel that makes each datagram when it is asked for; `live`: messages that were received and not handed over yet. */
+function longDump(datagrams: number, each: number): NlTransport & { live: { now: number; most: number } } {
+  const live = { now: 0, most: 0 };
+  let [seq, sent] = [0, 0];
+  return {
+    ...{ live, portId: 9, onReadable: null, join: () => {}, close: () => {} },
+    send: (datagram) => {
+      [seq, sent] = [parseMessages(datagram)[0].seq, 0];
+    },
+    recv: () => {
+      if (sent === datagrams) return encodeDone(seq, 9);
+      const head = { type: RTM_NEWLINK, seq, pid: 9, flags: 2 };
+      const parts = Array.from({ length: each }, (_, i) =>
+        encodeMessage(LINK, head, { index: sent * each + i + 1 }, {}),
+      );
+      sent++;
+      live.now += each;
+      live.most = Math.max(live.most, live.now);
+      return new Uint8Array(parts.flatMap((part) => [...part]));
+    },
+  };
+}
+
 describe('answers in unusual ways', () => {
   const link = (seq: number, pid: number, index: number, flags = 2) =>
     encodeMessage(LINK, { type: RTM_NEWLINK, seq, pid, flags }, { index }, {});
@@ -101,6 +124,35 @@ describe('answers in unusual ways', () => {
   test('a dump that fails midway throws', () => {
     const client = new NlClient(kernelOf(({ seq }) => [link(seq, 9, 1), encodeDone(seq, 9, 105)]));
     expect(() => client.dump(LINK, RTM_GETLINK, {}, {})).toThrow('ENOBUFS');
+  });
+
+  test('a dump is handed over as it comes: of many messages there is one datagram at a time', () => {
+    const client = new NlClient(longDump(1000, 8));
+    const live = (client.transport as ReturnType<typeof longDump>).live;
+    const indices: number[] = [];
+    const interrupted = client.dumpEach(LINK, RTM_GETLINK, {}, {}, (m) => {
+      indices.push(m.header.index);
+      live.now--;
+    });
+    expect(interrupted).toBe(false);
+    expect(indices).toEqual(Array.from({ length: 8000 }, (_, i) => i + 1));
+    expect(live).toEqual({ now: 0, most: 8 });
+  });
+
+  test('an interrupted one says so, though it was handed over; one whose taker fails is read to its end', () => {
+    const broken = new NlClient(kernelOf(({ seq }) => [link(seq, 9, 1, 2 | NLM_F_DUMP_INTR), encodeDone(seq, 9)]));
+    expect(broken.dumpEach(LINK, RTM_GETLINK, {}, {}, () => {})).toBe(true);
+    const client = new NlClient(kernelOf(({ seq }) => [link(seq, 9, 1), link(seq, 9, 2), encodeDone(seq, 9)]));
+    const heard: NlMessage[] = [];
+    client.onNotification = (msg) => heard.push(msg);
+    let taken = 0;
+    const fail = () => {
+      taken++;
+      throw new Error('no room');
+    };
+    expect(() => client.dumpEach(LINK, RTM_GETLINK, {}, {}, fail)).toThrow('no room');
+    expect([taken, client.transport.recv(), heard]).toEqual([1, null, []]);
+    expect(client.dump(LINK, RTM_GETLINK, {}, {}).messages).toHaveLength(2);
   });
 
   test('notifications between answers reach the listener, and so do those that poll() finds', () => {

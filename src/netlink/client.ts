@@ -112,17 +112,39 @@ export class NlClient {
   /** Asks for all of something. Throws NlError when it is refused. */
   dump<H, A>(form: Payload<H, A>, type: number, header: Partial<H>, attrs: A): Dump<H, A> {
     const found: Decoded<H, A>[] = [];
+    const interrupted = this.dumpEach(form, type, header, attrs, (message) => found.push(message));
+    return { messages: found, interrupted };
+  }
+
+  /**
+   * The same, each handed over as it comes, and none kept: of a million routes there is one datagram at a time. True: it was
+   * interrupted, and what was handed over is to be thrown away. Throws what `take` throws, when the dump is through.
+   */
+  dumpEach<H, A>(
+    form: Payload<H, A>,
+    type: number,
+    header: Partial<H>,
+    attrs: A,
+    take: (message: Decoded<H, A>) => void,
+  ): boolean {
     let interrupted = false;
+    let thrown: { error: unknown } | null = null; // the rest is read all the same: it would be in the next answer's way
     this.#ask(form, type, NLM_F_REQUEST | NLM_F_DUMP, header, attrs, (msg) => {
       if ((msg.flags & NLM_F_DUMP_INTR) !== 0) interrupted = true;
       if (msg.type === NLMSG_DONE || msg.type === NLMSG_ERROR) {
         throwRefusal(decodeAnswer(msg));
         return true;
       }
-      if (msg.type >= NLMSG_MIN_TYPE) found.push(decodeMessage(form, msg));
+      if (msg.type < NLMSG_MIN_TYPE || thrown !== null) return false;
+      try {
+        take(decodeMessage(form, msg));
+      } catch (error) {
+        thrown = { error };
+      }
       return false;
     });
-    return { messages: found, interrupted };
+    if (thrown !== null) throw (thrown as { error: unknown }).error;
+    return interrupted;
   }
 
   /** Hands over whatever notifications are waiting. */

@@ -15,17 +15,21 @@ import { LINK } from '../../src/netlink/payload.ts';
 /** Interrupted that many times. */
 function restless(times: number): { client: NlClient; asked: () => number } {
   let asked = 0;
-  const dump = () => ({ messages: [asked], interrupted: ++asked <= times });
-  return { client: { dump } as unknown as NlClient, asked: () => asked };
+  const dumpEach = (_form: unknown, _type: unknown, _header: unknown, _attrs: unknown, take: (m: number) => void) => {
+    take(asked);
+    return ++asked <= times;
+  };
+  return { client: { dumpEach } as unknown as NlClient, asked: () => asked };
 }
 
 test('an interrupted dump is asked again; one that never ends whole is taken, and said', () => {
   const unseen: string[] = [];
   const twice = restless(2);
-  new Dumps(twice.client, 'blue', unseen).all('links', LINK, 18, {}, {});
+  // What was handed over of an interrupted one is thrown away.
+  expect(new Dumps(twice.client, 'blue', unseen).each('links', LINK, 18, {}, {}, (m) => m)).toEqual([2]);
   expect([twice.asked(), unseen]).toEqual([3, []]);
   const ever = restless(1e9);
-  expect(new Dumps(ever.client, 'blue', unseen).all('links', LINK, 18, {}, {})).toHaveLength(1);
+  expect(new Dumps(ever.client, 'blue', unseen).each('links', LINK, 18, {}, {}, (m) => m)).toHaveLength(1);
   expect(unseen).toEqual(['links of blue changed while they were read, 20 times: some may be missing']);
 });
 
@@ -33,13 +37,13 @@ test('what a kernel does not have is empty; what it refuses is said, in its word
   const unseen: string[] = [];
   const refusing = (error: NlError): NlClient =>
     ({
-      dump: () => {
+      dumpEach: () => {
         throw error;
       },
     }) as unknown as NlClient;
-  new Dumps(refusing(new NlError('EOPNOTSUPP')), 'blue', unseen).all('rules', LINK, 18, {}, {});
+  new Dumps(refusing(new NlError('EOPNOTSUPP')), 'blue', unseen).each('rules', LINK, 18, {}, {}, (m) => m);
   expect(unseen).toEqual([]);
-  new Dumps(refusing(new NlError('EPERM', 'not for you')), 'blue', unseen).all('rules', LINK, 18, {}, {});
+  new Dumps(refusing(new NlError('EPERM', 'not for you')), 'blue', unseen).each('rules', LINK, 18, {}, {}, (m) => m);
   expect(unseen).toEqual(['rules of blue were not told: EPERM (Operation not permitted): not for you']);
 });
 

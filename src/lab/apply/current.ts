@@ -10,7 +10,7 @@ import { RT_SCOPE_LINK, RT_TABLE_MAIN, RTN_UNICAST, RTPROT_STATIC } from '../../
 import type { LabRoute, NetnsRef, Prefix } from '../file/lab.ts';
 import { type Access, HOST, type Place, placeName } from './access.ts';
 import type { Desired, MacvlanSettings } from './desired.ts';
-import { briefAddresses, briefLinks, staticRoutes } from './dump.ts';
+import { eachAddress, eachLink, eachStaticRoute } from './dump.ts';
 import { type FeatureState, readOffload } from './features.ts';
 import { goingGroupOf, objectOf } from './names.ts';
 import { noteIndices } from './requests.ts';
@@ -81,9 +81,9 @@ export function readCurrent(access: Access, desired: Desired): Current {
     if (place === null) continue;
     let ns = seen.get(place);
     if (ns === undefined) {
-      const links = briefLinks(place.client);
+      const links = eachLink(place.client, (m) => linkOf(ref, m));
       noteIndices(place, links);
-      ns = { ref, links: links.map((m) => linkOf(ref, m)) };
+      ns = { ref, links };
     }
     seen.set(place, ns);
     byName.set(placeName(ref), ns);
@@ -188,38 +188,40 @@ function loadsOf(access: Access, place: Place): (link: CurrentLink, desired: Des
 
 /** Those that somebody set: not what DHCP, a router or the kernel itself gave. By ifindex. */
 function addressesOf(place: Place): Map<number, Prefix[]> {
-  const found = new Map<number, Prefix[]>();
-  for (const { header, attrs } of briefAddresses(place.client)) {
+  const found = eachAddress(place.client, ({ header, attrs }): [number, Prefix] | null => {
     const ip = attrs.local ?? attrs.address;
     const flags = attrs.flags ?? header.flags;
     const byKernel =
       attrs.proto === IFAPROT_KERNEL_LL || (header.family === AF_INET6 && header.scope === RT_SCOPE_LINK);
-    if (ip === undefined || (flags & IFA_F_PERMANENT) === 0 || byKernel) continue;
+    if (ip === undefined || (flags & IFA_F_PERMANENT) === 0 || byKernel) return null;
     const family = header.family === AF_INET ? 4 : 6;
     const nodad = family === 6 && (flags & IFA_F_NODAD) !== 0 ? ({ nodad: true } as const) : {};
-    push(found, header.index, { family, address: formatIp(ip), length: header.prefixlen, ...nodad });
-  }
-  return found;
+    return [header.index, { family, address: formatIp(ip), length: header.prefixlen, ...nodad }];
+  });
+  return byIndex(found);
 }
 
 /** Static ones of the main table, by ifindex. */
 function routesOf(place: Place): Map<number, LabRoute[]> {
-  const found = new Map<number, LabRoute[]>();
-  for (const { header, attrs } of staticRoutes(place.client)) {
+  const found = eachStaticRoute(place.client, ({ header, attrs }): [number, LabRoute] | null => {
     const { protocol, type, table, dstLen } = header;
-    if (protocol !== RTPROT_STATIC || type !== RTN_UNICAST || (attrs.table ?? table) !== RT_TABLE_MAIN) continue;
+    if (protocol !== RTPROT_STATIC || type !== RTN_UNICAST || (attrs.table ?? table) !== RT_TABLE_MAIN) return null;
     const family = header.family === AF_INET ? 4 : 6;
     const to: Prefix | null = attrs.dst === undefined ? null : { family, address: formatIp(attrs.dst), length: dstLen };
     const via = attrs.gateway === undefined ? null : formatIp(attrs.gateway);
-    push(found, attrs.oif ?? 0, { to, via });
-  }
-  return found;
+    return [attrs.oif ?? 0, { to, via }];
+  });
+  return byIndex(found);
 }
 
-function push<T>(map: Map<number, T[]>, key: number, item: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [item]);
-  else list.push(item);
+function byIndex<T>(items: readonly [index: number, item: T][]): Map<number, T[]> {
+  const map = new Map<number, T[]>();
+  for (const [index, item] of items) {
+    const list = map.get(index);
+    if (list === undefined) map.set(index, [item]);
+    else list.push(item);
+  }
+  return map;
 }
 
 export function ipv6Path(ifname: string): string {

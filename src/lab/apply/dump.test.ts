@@ -7,7 +7,7 @@ import { ADDR, LINK, ROUTE } from '../../netlink/payload.ts';
 import type { NlTransport } from '../../netlink/transport.ts';
 import { RTM_GETADDR, RTM_GETLINK, RTM_NEWADDR, RTM_NEWLINK, RTM_NEWROUTE } from '../../uapi/msgtype.ts';
 import { NLM_F_DUMP_INTR, NLM_F_MULTI } from '../../uapi/netlink.ts';
-import { briefAddresses, briefLinks, dumpAddresses, dumpLinks, dumpRoutes, staticRoutes } from './dump.ts';
+import { briefLinks, dumpAddresses, dumpLinks, dumpRoutes, eachAddress, eachLink, eachStaticRoute } from './dump.ts';
 
 /** Interrupts the first `times` dumps: a device is missing from them; `how`: on a message, or only where the dump ends. */
 function kernel(times: number, how: 'message' | 'end'): { transport: NlTransport; asked: () => number } {
@@ -47,10 +47,24 @@ const DUMPS: [string, (client: NlClient) => unknown[], number][] = [
   ['links', dumpLinks, 1],
   ['links in brief', briefLinks, 1],
   ['addresses', dumpAddresses, 1],
-  ['addresses in brief', briefAddresses, 1],
+  ['links one by one', (client) => eachLink(client, (m) => m.attrs.ifname), 1],
+  ['addresses one by one', (client) => eachAddress(client, (m) => m.header.index), 1],
   ['routes', dumpRoutes, 2],
-  ['static routes', staticRoutes, 2],
+  ['static routes one by one', (client) => eachStaticRoute(client, (m) => m.attrs.oif ?? null), 2],
 ];
+
+test('what is read one by one is turned into what is wanted before more is received', () => {
+  const { transport } = kernel(1, 'end');
+  const log: string[] = [];
+  const told = { ...transport, recv: () => (log.push('received'), transport.recv()) };
+  const names = eachLink(new NlClient(told), (m) => {
+    log.push('made');
+    return m.attrs.ifname;
+  });
+  expect(names).toEqual(['d1', 'd2', 'd3']);
+  const one = (n: number): string[] => Array.from({ length: n }, () => ['received', 'made']).flat();
+  expect(log).toEqual([...one(2), 'received', ...one(3), 'received']);
+});
 
 describe.each(['message', 'end'] as const)('interrupted, said on a %s', (how) => {
   test.each(DUMPS)('%s are asked for again, and whole then', (_name, dump, families) => {

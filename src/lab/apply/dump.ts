@@ -1,7 +1,8 @@
-// Dumps that are whole: one that something changed under (NLM_F_DUMP_INTR) is asked again.
+// Dumps that are whole: one that something changed under (NLM_F_DUMP_INTR) is asked again. Each message is turned into what is
+// wanted of it as it comes, so that no dump is ever held as messages.
 
-import type { Dump, NlClient } from '../../netlink/client.ts';
-import { type Decoded, payload } from '../../netlink/message.ts';
+import type { NlClient } from '../../netlink/client.ts';
+import { type Decoded, type Payload, payload } from '../../netlink/message.ts';
 import { ADDR, LINK, ROUTE } from '../../netlink/payload.ts';
 import { type AddrAttrs, IFA, IFADDRMSG, type IfAddrMsg } from '../../uapi/addr.ts';
 import { only } from '../../uapi/attr.ts';
@@ -21,47 +22,68 @@ const BRIEF_LINK = payload(IFINFOMSG, IFLA_BRIEF);
 const BRIEF_ADDR = payload(IFADDRMSG, only(IFA, 'address', 'local', 'flags', 'proto'));
 type BriefAddr = Pick<AddrAttrs, 'address' | 'local' | 'flags' | 'proto'>;
 
+type LinkMessage = Decoded<IfInfoMsg, LinkAttrs>;
+type BriefLinkMessage = Decoded<IfInfoMsg, BriefLinkAttrs>;
+
 /** Something on the machine changes all the time. */
 const TRIES = 20;
 
-export function dumpLinks(client: NlClient): Decoded<IfInfoMsg, LinkAttrs>[] {
-  return whole(() => client.dump(LINK, RTM_GETLINK, {}, { extMask: RTEXT_FILTER_SKIP_STATS }));
+export function dumpLinks(client: NlClient): LinkMessage[] {
+  return whole(client, LINK, RTM_GETLINK, {}, SHORT, itself);
 }
 
-/** Of each link what a plan needs. */
-export function briefLinks(client: NlClient): Decoded<IfInfoMsg, BriefLinkAttrs>[] {
-  return whole(() => client.dump(BRIEF_LINK, RTM_GETLINK, {}, { extMask: RTEXT_FILTER_SKIP_STATS }));
+/** Of each link what a plan needs, and of that what `make` makes. */
+export function eachLink<T>(client: NlClient, make: (message: BriefLinkMessage) => T): T[] {
+  return whole(client, BRIEF_LINK, RTM_GETLINK, {}, SHORT, make);
+}
+
+export function briefLinks(client: NlClient): BriefLinkMessage[] {
+  return eachLink(client, itself);
 }
 
 export function dumpAddresses(client: NlClient): Decoded<IfAddrMsg, AddrAttrs>[] {
-  return whole(() => client.dump(ADDR, RTM_GETADDR, {}, {}));
+  return whole(client, ADDR, RTM_GETADDR, {}, {}, itself);
 }
 
-/** Of each address who gave it and which it is. */
-export function briefAddresses(client: NlClient): Decoded<IfAddrMsg, BriefAddr>[] {
-  return whole(() => client.dump(BRIEF_ADDR, RTM_GETADDR, {}, {}));
+/** Of each address who gave it and which it is; null: of no interest. */
+export function eachAddress<T>(client: NlClient, make: (message: Decoded<IfAddrMsg, BriefAddr>) => T | null): T[] {
+  return whole(client, BRIEF_ADDR, RTM_GETADDR, {}, {}, make);
 }
 
-/** Unicast routes that somebody set. Linux before 4.20 tells all: the caller looks again. */
-export function staticRoutes(client: NlClient): Decoded<RtMsg, RouteAttrs>[] {
-  return [AF_INET, AF_INET6].flatMap((family) =>
-    whole(() => client.dump(ROUTE, RTM_GETROUTE, { family, protocol: RTPROT_STATIC, type: RTN_UNICAST }, {})).filter(
-      (m) => m.header.family === family,
-    ),
-  );
+/** Unicast routes that somebody set; null: of no interest. Linux before 4.20 tells all: `make` looks again. */
+export function eachStaticRoute<T>(client: NlClient, make: (message: Decoded<RtMsg, RouteAttrs>) => T | null): T[] {
+  return [AF_INET, AF_INET6].flatMap((family) => {
+    const header = { family, protocol: RTPROT_STATIC, type: RTN_UNICAST };
+    return whole(client, ROUTE, RTM_GETROUTE, header, {}, (m) => (m.header.family === family ? make(m) : null));
+  });
 }
 
 export function dumpRoutes(client: NlClient): Decoded<RtMsg, RouteAttrs>[] {
   return [AF_INET, AF_INET6].flatMap((family) =>
     // A kernel without the family answers for all families.
-    whole(() => client.dump(ROUTE, RTM_GETROUTE, { family }, {})).filter((m) => m.header.family === family),
+    whole(client, ROUTE, RTM_GETROUTE, { family }, {}, (m) => (m.header.family === family ? m : null)),
   );
 }
 
-function whole<H, A>(ask: () => Dump<H, A>): Decoded<H, A>[] {
+const SHORT = { extMask: RTEXT_FILTER_SKIP_STATS };
+const itself = <T>(message: T): T => message;
+
+/** What was made of an interrupted dump is thrown away. */
+function whole<H, A, T>(
+  client: NlClient,
+  form: Payload<H, A>,
+  type: number,
+  header: Partial<H>,
+  attrs: A,
+  make: (message: Decoded<H, A>) => T | null,
+): T[] {
   for (let i = 0; i < TRIES; i++) {
-    const dump = ask();
-    if (!dump.interrupted) return dump.messages;
+    const made: T[] = [];
+    const interrupted = client.dumpEach(form, type, header, attrs, (message) => {
+      const one = make(message);
+      if (one !== null) made.push(one);
+    });
+    if (!interrupted) return made;
   }
   throw new Error(`what the kernel told changed while it was told, ${TRIES} times in a row`);
 }

@@ -31,7 +31,7 @@ import type { LabRoute, NetnsRef } from '../file/lab.ts';
 import type { Access, Place } from './access.ts';
 import type { Action, LinkChange, NewLink } from './actions.ts';
 import type { MacvlanSettings } from './desired.ts';
-import { briefLinks } from './dump.ts';
+import { eachLink } from './dump.ts';
 
 /** A request, and where it is asked. */
 export interface Asked {
@@ -127,19 +127,26 @@ const CREATE = NLM_F_CREATE | NLM_F_EXCL;
 
 /** Past all that there are: a number that was in use a moment ago is not given again. */
 function freeIndex(place: Place, lower: number): number {
-  if (place.lastIndex === 0) noteIndices(place, briefLinks(place.client));
+  if (place.lastIndex === 0) noteIndices(place, eachLink(place.client, named));
   place.lastIndex += place.lastIndex + 1 === lower ? 2 : 1;
   return place.lastIndex;
 }
 
+interface Named {
+  readonly index: number;
+  readonly ifname: string;
+}
+
+const named = ({ header, attrs }: { header: { index: number }; attrs: { ifname?: string } }): Named => ({
+  index: header.index,
+  ifname: attrs.ifname ?? '',
+});
+
 /** Which ifindex each device of a namespace has. */
-export function noteIndices(
-  place: Place,
-  links: readonly { header: { index: number }; attrs: { ifname?: string } }[],
-): void {
-  for (const { header, attrs } of links) {
-    place.indices.set(attrs.ifname ?? '', header.index);
-    if (header.index > place.lastIndex) place.lastIndex = header.index;
+export function noteIndices(place: Place, links: readonly Named[]): void {
+  for (const { index, ifname } of links) {
+    place.indices.set(ifname, index);
+    if (index > place.lastIndex) place.lastIndex = index;
   }
 }
 

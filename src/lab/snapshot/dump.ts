@@ -19,15 +19,29 @@ export class Dumps {
     this.unseen = unseen;
   }
 
-  /** `what`: in words, for `unseen`. */
-  all<H, A>(what: string, form: Payload<H, A>, type: number, header: Partial<H>, attrs: A): Decoded<H, A>[] {
+  /**
+   * Each message is turned into what is wanted of it as it comes, so that a dump is never held as messages; null: nothing is
+   * wanted of it. `what`: in words, for `unseen`.
+   */
+  each<H, A, T>(
+    what: string,
+    form: Payload<H, A>,
+    type: number,
+    header: Partial<H>,
+    attrs: A,
+    make: (message: Decoded<H, A>) => T | null,
+  ): T[] {
     for (let i = 1; ; i++) {
+      const made: T[] = [];
       try {
-        const dump = this.client.dump(form, type, header, attrs);
-        if (!dump.interrupted) return dump.messages;
+        const interrupted = this.client.dumpEach(form, type, header, attrs, (message) => {
+          const one = make(message);
+          if (one !== null) made.push(one);
+        });
+        if (!interrupted) return made;
         if (i < TRIES) continue;
         this.unseen.push(`${what} of ${this.place} changed while they were read, ${TRIES} times: some may be missing`);
-        return dump.messages;
+        return made;
       } catch (error) {
         if (!(error instanceof NlError)) throw error;
         if (!LACKING.has(error.code)) this.unseen.push(`${what} of ${this.place} were not told: ${error.message}`);

@@ -25,16 +25,16 @@ export class FeatureReader {
 
   /** By ifindex. `client`: generic netlink, in the namespace. */
   read(client: NlClient, place: string, unseen: string[]): ReadonlyMap<number, SnapFeatures> {
-    const out = new Map<number, SnapFeatures>();
     if (this.#family === null) this.#start(client);
-    if (this.#family === null || this.#family === 0) return out;
+    if (this.#family === null || this.#family === 0) return new Map();
     const header = { cmd: ETHTOOL_MSG_FEATURES_GET, version: ETHTOOL_GENL_VERSION };
     const attrs = { header: { flags: ETHTOOL_FLAG_COMPACT_BITSETS } };
-    for (const m of new Dumps(client, place, unseen).all('features', ETHTOOL.features, this.#family, header, attrs)) {
+    const dumps = new Dumps(client, place, unseen);
+    const found = dumps.each('features', ETHTOOL.features, this.#family, header, attrs, (m) => {
       const index = m.attrs.header?.devIndex;
-      if (index !== undefined) out.set(index, this.#features(m.attrs));
-    }
-    return out;
+      return index === undefined ? null : ([index, this.#features(m.attrs)] as const);
+    });
+    return new Map(found);
   }
 
   #start(client: NlClient): void {

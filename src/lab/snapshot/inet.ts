@@ -54,9 +54,9 @@ const text = (ip: IpAddr | undefined): string | null => (ip === undefined ? null
 const FAMILIES = [AF_INET, AF_INET6] as const;
 
 export function readAddresses(dumps: Dumps): SnapAddress[] {
-  return dumps.all('addresses', ADDR, RTM_GETADDR, {}, {}).flatMap(({ header, attrs: a }) => {
+  return dumps.each('addresses', ADDR, RTM_GETADDR, {}, {}, ({ header, attrs: a }) => {
     const own = a.local ?? a.address;
-    if (own === undefined || (header.family !== AF_INET && header.family !== AF_INET6)) return [];
+    if (own === undefined || (header.family !== AF_INET && header.family !== AF_INET6)) return null;
     const peer = a.address !== undefined && formatIp(a.address) !== formatIp(own) ? formatIp(a.address) : null;
     const seconds = (s: number | undefined) => (s === undefined || s === ifa.INFINITY_LIFE_TIME ? null : s);
     return {
@@ -78,13 +78,13 @@ export function readAddresses(dumps: Dumps): SnapAddress[] {
 }
 
 export function readRoutes(dumps: Dumps): SnapRoute[] {
-  return FAMILIES.flatMap((family) =>
-    dumps
-      .all(family === AF_INET ? 'IPv4 routes' : 'IPv6 routes', ROUTE, RTM_GETROUTE, { family }, {})
+  return FAMILIES.flatMap((family) => {
+    const what = family === AF_INET ? 'IPv4 routes' : 'IPv6 routes';
+    return dumps.each(what, ROUTE, RTM_GETROUTE, { family }, {}, (m) =>
       // a kernel without the family answers for all; a cached exception is no route
-      .filter((m) => m.header.family === family && (m.header.flags & rt.RTM_F_CLONED) === 0)
-      .map(routeOf),
-  );
+      m.header.family === family && (m.header.flags & rt.RTM_F_CLONED) === 0 ? routeOf(m) : null,
+    );
+  });
 }
 
 function routeOf({ header: h, attrs: a }: Decoded<rt.RtMsg, rt.RouteAttrs>): SnapRoute {
@@ -127,10 +127,7 @@ function otherOf(h: rt.RtMsg, a: rt.RouteAttrs): string[] {
 
 export function readRules(dumps: Dumps): SnapRule[] {
   return FAMILIES.flatMap((family) =>
-    dumps
-      .all('rules', RULE, RTM_GETRULE, { family }, {})
-      .filter((m) => m.header.family === family)
-      .map(ruleOf),
+    dumps.each('rules', RULE, RTM_GETRULE, { family }, {}, (m) => (m.header.family === family ? ruleOf(m) : null)),
   );
 }
 
@@ -168,21 +165,22 @@ function ruleOf({ header: h, attrs: a }: Decoded<fr.FibRuleHdr, fr.RuleAttrs>): 
 
 /** Entries that nobody has asked for (NUD_NOARP: multicast, loopback) are left out, as `ip neigh` does. */
 export function readNeighbours(dumps: Dumps): SnapNeighbour[] {
-  const shown = FAMILIES.flatMap((family) => [
-    ...dumps.all('neighbours', NEIGH, RTM_GETNEIGH, { family }, {}),
-    ...dumps.all('proxy neighbours', NEIGH, RTM_GETNEIGH, { family, flags: nud.NTF_PROXY }, {}),
+  return FAMILIES.flatMap((family) => [
+    ...dumps.each('neighbours', NEIGH, RTM_GETNEIGH, { family }, {}, neighbourOf),
+    ...dumps.each('proxy neighbours', NEIGH, RTM_GETNEIGH, { family, flags: nud.NTF_PROXY }, {}, neighbourOf),
   ]);
-  return shown.flatMap(({ header: h, attrs: a }) => {
-    const proxy = (h.flags & nud.NTF_PROXY) !== 0;
-    if (a.dst === undefined || (!proxy && (h.state & ~nud.NUD_NOARP) === 0)) return [];
-    return {
-      dev: h.ifindex,
-      family: familyNumber(h.family),
-      address: formatIp(a.dst),
-      mac: a.lladdr === undefined ? null : formatMac(a.lladdr),
-      state: proxy ? '' : (nud.NUD_NAMES.get(h.state) ?? String(h.state)),
-      router: (h.flags & nud.NTF_ROUTER) !== 0,
-      proxy,
-    };
-  });
+}
+
+function neighbourOf({ header: h, attrs: a }: Decoded<nud.NdMsg, nud.NeighAttrs>): SnapNeighbour | null {
+  const proxy = (h.flags & nud.NTF_PROXY) !== 0;
+  if (a.dst === undefined || (!proxy && (h.state & ~nud.NUD_NOARP) === 0)) return null;
+  return {
+    dev: h.ifindex,
+    family: familyNumber(h.family),
+    address: formatIp(a.dst),
+    mac: a.lladdr === undefined ? null : formatMac(a.lladdr),
+    state: proxy ? '' : (nud.NUD_NAMES.get(h.state) ?? String(h.state)),
+    router: (h.flags & nud.NTF_ROUTER) !== 0,
+    proxy,
+  };
 }

@@ -20,9 +20,9 @@ const FDB_FLAGS = [
 
 /** Bridges' entries, and the addresses that every other device listens to (its uc and mc lists). */
 export function readFdb(dumps: Dumps): SnapFdb[] {
-  return dumps.all('fdb entries', NEIGH, RTM_GETNEIGH, { family: AF_BRIDGE }, {}).flatMap(({ header: h, attrs: a }) =>
+  return dumps.each('fdb entries', NEIGH, RTM_GETNEIGH, { family: AF_BRIDGE }, {}, ({ header: h, attrs: a }) =>
     a.lladdr === undefined
-      ? []
+      ? null
       : {
           dev: h.ifindex,
           mac: formatMac(a.lladdr),
@@ -36,7 +36,7 @@ export function readFdb(dumps: Dumps): SnapFdb[] {
 }
 
 export function readQdiscs(dumps: Dumps): SnapQdisc[] {
-  return dumps.all('qdiscs', QDISC, RTM_GETQDISC, {}, {}).map(({ header: h, attrs: a }) => ({
+  return dumps.each('qdiscs', QDISC, RTM_GETQDISC, {}, {}, ({ header: h, attrs: a }) => ({
     dev: h.ifindex,
     kind: a.kind ?? '',
     handle: handleText(h.handle),

@@ -12,7 +12,7 @@ import type { SnapNsid } from './snapshot.ts';
 
 /** `fds`: a descriptor of each place, the host's first. */
 export function readNsids(dumps: Dumps, fds: ReadonlyMap<SnapPlace, number>): SnapNsid[] {
-  const ids = dumps.all('ids of namespaces', NSID, RTM_GETNSID, {}, {}).flatMap(({ attrs }) => attrs.nsid ?? []);
+  const ids = dumps.each('ids of namespaces', NSID, RTM_GETNSID, {}, {}, ({ attrs }) => attrs.nsid ?? null);
   const waiting = new Set(ids);
   const faces = new Map<number, number>();
   for (const [place, fd] of fds) {

@@ -76,12 +76,12 @@ function readNamespace(
     open.push(generic);
     const dumps = new Dumps(route, called, unseen);
     const features = reader.read(generic, called, unseen);
-    const bare = dumps.all('links', LINK, RTM_GETLINK, {}, {}).map((m) => {
-      const { bus, device } = { bus: m.attrs.parentDevBusName ?? '', device: m.attrs.parentDevName ?? '' };
-      const own = host ? hostFacts(kernel, m.attrs.ifname ?? '', m.header.index, m.attrs.numTxQueues ?? 0) : NO_FACTS;
-      const driver = bus === '' ? '' : driverOf(kernel, place, bus, device, m.attrs.ifname ?? '');
-      return linkOf(m, { ...own, driver, features: features.get(m.header.index) ?? null });
-    });
+    // Files are read when the dump is through: a slow reader meets more changes.
+    const bare = dumps
+      .each('links', LINK, RTM_GETLINK, {}, {}, (m) =>
+        linkOf(m, { ...NO_FACTS, driver: '', features: features.get(m.header.index) ?? null }),
+      )
+      .map((link) => withFacts(kernel, place, link));
     const nsids = readNsids(dumps, fds);
     const links = bare.map((link) => withNamespace(link, nsids));
     return {
@@ -112,6 +112,14 @@ function calledOf(ns: Parameters<typeof namespaceName>[0]): string {
 function withNamespace(link: SnapLink, nsids: SnapNamespace['nsids']): SnapLink {
   if (link.linkNsid === null) return link;
   return { ...link, linkNamespace: nsids.find((n) => n.nsid === link.linkNsid)?.namespace ?? null };
+}
+
+function withFacts(kernel: SnapshotKernel, place: SnapPlace, link: SnapLink): SnapLink {
+  const { name, index, bus, busDevice, queues } = link;
+  const driver = bus === '' ? '' : driverOf(kernel, place, bus, busDevice, name);
+  if (!place.host) return driver === '' ? link : { ...link, driver };
+  const { trafficClass, ...facts } = hostFacts(kernel, name, index, queues.tx);
+  return { ...link, ...facts, driver, queues: { ...queues, trafficClass } };
 }
 
 type HostFacts = Pick<Beside, 'wireless' | 'macRandom' | 'trafficClass'>;
