@@ -153,3 +153,38 @@ test('the kernel decides where it was asked, and a difference is said', async ()
   expect(answerData(answer, silent)).toMatchObject({ reached: false, model: true, differs: true });
   expect(answerData(answer, null)).toMatchObject({ reached: true, differs: false });
 });
+
+describe('on a host with more than one way', () => {
+  const HOST = `ip link set lo up; for n in blue green vepa; do ip netns add $n; done
+    ip link add p0 type veth peer name p0x; ip link set p0 up; ip link set p0x up; ip addr add 10.0.0.100/24 dev p0
+    ip link add link p0 name eth0 netns blue type macvlan mode bridge; ip link add link p0 name eth0 netns green type macvlan mode private
+    ip link add link p0 name eth0 netns vepa type macvlan mode vepa
+    N=1; for n in blue green vepa; do ip -n $n link set eth0 up; ip -n $n addr add 10.0.0.$N/24 dev eth0; N=$((N + 1)); done`;
+
+  test('strict rp_filter on other NICs of the host is not why it does not reach a macvlan', async () => {
+    const script = `${HOST}; sysctl -qw net.ipv4.conf.all.rp_filter=1; for i in 1 2; do ip link add q$i type veth peer name q$i-x
+      ip link set q$i up; ip link set q$i-x up; ip addr add 10.8.0.$i/24 dev q$i; done; sleep 1`;
+    const answer = await ask(await snapshotAfter('nics: {}', script), 'host', 'blue');
+    expect([answer.code, answer.text]).toEqual([
+      'host-isolation',
+      'host isolation: p0 is not a sibling of its macvlans',
+    ]);
+  });
+
+  test('of the macvlans on a device only those that are asked about are to be changed', async () => {
+    const answer = await ask(await snapshotAfter('nics: {}', `${HOST}; sleep 1`), 'blue', 'green');
+    expect([answer.code, answer.commands]).toEqual([
+      'private',
+      ['ip netns exec green ip link set eth0 type macvlan mode bridge'],
+    ]);
+  });
+
+  test('where the host has a shim, routes over it are the cure', async () => {
+    const script = `${HOST}; ip link add shim link p0 type macvlan mode bridge; ip link set shim up; ip addr add 10.0.0.200/32 dev shim; sleep 1`;
+    const answer = await ask(await snapshotAfter('nics: {}', script), 'host', 'blue');
+    expect([answer.code, answer.cure]).toEqual(['host-isolation', 'routes to them over shim, not p0']);
+    expect(answer.commands).toEqual(['ip route replace 10.0.0.1/32 dev shim']);
+    const cured = await ask(await snapshotAfter('nics: {}', `${script}; ${answer.commands[0]}`), 'host', 'blue');
+    expect(cured.reached).toBe(true);
+  });
+});

@@ -159,7 +159,12 @@ function notSentBack(packet: Packet, ms: Macvlan, evidence: readonly string[]): 
 
 function hostIsolation(packet: Packet, lower: NetDevice): Finding {
   const text = `host isolation: ${lower.label} is not a sibling of its macvlans`;
-  return find('host-isolation', text, lower, '"hostShim": a macvlan for the host itself', endsOf(packet));
+  const shim = lower.uppers.find((d) => d.ns === lower.ns && macvlanOf(d)?.mode === BRIDGE);
+  const cure =
+    shim === undefined
+      ? '"hostShim": a macvlan for the host itself'
+      : `routes to them over ${shim.label}, not ${lower.label}`;
+  return find('host-isolation', text, lower, cure, endsOf(packet));
 }
 
 /** Different ways out: what stopped it between them? */

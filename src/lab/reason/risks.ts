@@ -20,7 +20,7 @@ export interface Risk {
 }
 
 /** Of another's making, or of no concern before anything is there. */
-const NOT_NOW = new Set(['half-made-link', 'empty-lab-netns', 'nameless-netns', 'stale-netns-name', 'promisc-left', 'gateway-silent', 'dad-failed']); // biome-ignore format: one look
+const NOT_NOW = new Set(['half-made-link', 'empty-lab-netns', 'nameless-netns', 'stale-netns-name', 'promisc-left', 'unseen-macvlan', 'gateway-silent', 'dad-failed']); // biome-ignore format: one look
 
 const RANK: Record<Severity, number> = { error: 0, warning: 1, note: 2 };
 

@@ -5,10 +5,11 @@ import type { NetDevice } from '../../net/netdev.ts';
 import type { Reason } from '../reason/reason.ts';
 import { macvlanOf } from '../reason/topology.ts';
 import type { Loaded } from '../snapshot/load.ts';
-import { prefixOf } from './checks.ts';
+import { addressesOf, prefixOf } from './checks.ts';
+import type { End } from './ends.ts';
 
 /** Empty: nothing that could be said as a command. */
-export function commandsFor(loaded: Loaded, { code, where, cure }: Reason): string[] {
+export function commandsFor(loaded: Loaded, { code, where, cure }: Reason, ends: readonly End[]): string[] {
   const dev = deviceOf(loaded, where);
   if (dev === null) return [];
   const run = (d: NetDevice, command: string): string => `${prefix(loaded, d)}${command}`;
@@ -18,18 +19,33 @@ export function commandsFor(loaded: Loaded, { code, where, cure }: Reason): stri
     case 'private':
     case 'mixed-modes':
     case 'no-hairpin':
-      return (macvlans.length > 0 ? macvlans : [dev])
+      return (macvlans.length > 0 ? concerned(loaded, macvlans, ends) : [dev])
         .filter((d) => (macvlanOf(d)?.mode ?? BRIDGE) !== BRIDGE)
         .map(change);
-    case 'host-isolation':
+    case 'host-isolation': {
+      const shim = macvlans.find((d) => d.ns === dev.ns && macvlanOf(d)?.mode === BRIDGE);
+      if (shim !== undefined) {
+        const others = ends.filter((end) => end.ns !== null && loaded.at(end.ns.id) !== dev.ns);
+        return others.flatMap(addressesOf).map(({ address, family }) => {
+          return run(dev, `ip route replace ${address}/${family === 4 ? 32 : 128} dev ${shim.name}`);
+        });
+      }
       return [
         run(dev, `ip link add ${dev.name.slice(0, 10)}shim link ${dev.name} type macvlan mode bridge`),
         run(dev, `ip link set ${dev.name.slice(0, 10)}shim up`),
         `# and the host's address of that subnet on ${dev.name.slice(0, 10)}shim instead of ${dev.name}`,
       ];
+    }
     default:
       return cure !== null && /^(ip|sysctl -w|tc|ethtool) /.test(cure) ? [run(dev, cure)] : [];
   }
+}
+
+/** Of what stands on one device, what is of the two; all, where none is. */
+function concerned({ at }: Loaded, macvlans: readonly NetDevice[], ends: readonly End[]): readonly NetDevice[] {
+  const spaces = ends.map((end) => (end.ns === null ? null : at(end.ns.id)));
+  const theirs = macvlans.filter((d) => spaces.includes(d.ns));
+  return theirs.length > 0 ? theirs : macvlans;
 }
 
 function deviceOf({ model }: Loaded, where: string | null): NetDevice | null {

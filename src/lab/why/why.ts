@@ -92,7 +92,7 @@ export async function whyInModel(model: Model, lab: Lab, question: Question): Pr
     const parties = [...known.filter((p) => ![from.party.name, to.party.name].includes(p.name)), from.party, to.party];
     const { reason } = await reasonOf(model, parties, { from: from.party.name, to: to.party.name, traffic });
     const warnings = [...warningsOf(snapshot, from.end, to.end), ...modelWarnings(loaded, from.end, to.end)];
-    const found = verdict(loaded, reason, warnings);
+    const found = verdict(loaded, reason, warnings, [from.end, to.end]);
     return {
       ...{ from: question.from, to: question.to, traffic, leaves: null, notes: [], unseen: snapshot.unseen },
       ...{ ends: null, ...found, warnings: beside(found, warnings) },
@@ -123,14 +123,14 @@ async function ask(loaded: Loaded, question: Question, from: End, to: End): Prom
   const cell = { from: parties[0].name, to: parties[1].name, traffic };
   const { reason } = await reasonOf(loaded.model, parties, cell);
   const asked = exit === null ? reason : atTheEdge(loaded, reason, exit);
-  const found = verdict(loaded, asked, base.warnings);
+  const found = verdict(loaded, asked, base.warnings, [from, to]);
   return withNotes(loaded, { ...base, leaves, ...found, warnings: beside(found, base.warnings) });
 }
 
 type Verdict = Pick<Answer, 'reached' | 'code' | 'text' | 'where' | 'direction' | 'evidence' | 'cure' | 'commands'>;
 
 /** What the snapshot itself shows comes first, where the probe only shows that it is lost. */
-function verdict(loaded: Loaded, reason: Reason, warnings: readonly Warning[]): Verdict {
+function verdict(loaded: Loaded, reason: Reason, warnings: readonly Warning[], ends: readonly End[]): Verdict {
   const { ok, code, text, where, direction, evidence, cure } = reason;
   const plain = { reached: ok, code, text, where, direction, evidence, cure };
   const shown = warnings.find((w) => w.decides || (!ok && (DECIDES[w.code] ?? []).includes(code)));
@@ -146,7 +146,7 @@ function verdict(loaded: Loaded, reason: Reason, warnings: readonly Warning[]): 
       evidence: [text, ...evidence],
     };
   }
-  return { ...plain, commands: ok ? [] : commandsFor(loaded, reason) };
+  return { ...plain, commands: ok ? [] : commandsFor(loaded, reason, ends) };
 }
 
 /** What is not the answer itself, and not disproved by it. */
@@ -169,7 +169,7 @@ const DECIDES: Readonly<Record<string, readonly string[]>> = {
   'duplicate-mac': UNCLEAR,
   'duplicate-address': UNCLEAR,
   'host-isolation': ['no-source-address', 'no-route'],
-  'rp-filter': UNCLEAR,
+  'rp-filter': UNCLEAR.filter((code) => code !== 'host-isolation'),
   'no-device': ['no-address', 'no-source-address', 'no-route', ...UNCLEAR],
   prefix: ['no-route', 'no-route-back'],
 };

@@ -8,7 +8,8 @@ import { type Check, finding } from '../finding.ts';
 export const unseenMac: Check = {
   codes: ['unseen-macvlan'],
   examine({ view }) {
-    const { namespaces } = view.snapshot;
+    const { namespaces, unseen } = view.snapshot;
+    const notAllowed = unseen.some((text) => /\bEPERM\b|\bEACCES\b|not allowed/.test(text));
     const known = new Set(namespaces.flatMap((ns) => ns.links.map((l) => l.mac)));
     const spots = namespaces.flatMap((ns) =>
       ns.links.filter((l) => l.type === 1 && l.macvlan === null).map((link): Spot => ({ ns, link })),
@@ -20,7 +21,9 @@ export const unseenMac: Check = {
       return [
         finding('note', 'unseen-macvlan', spotName(spot), text, {
           evidence: strange.slice(0, 5).map((mac) => `bridge fdb show dev ${spot.link.name} has ${mac} self`),
-          cure: 'most likely a macvlan in a namespace that only an open file keeps: lsns -t net; ls -l /proc/*/fd | grep net:',
+          cure: notAllowed
+            ? 'most likely a macvlan in a namespace that could not be entered: look again as root'
+            : 'most likely a macvlan in a namespace that only an open file keeps: lsns -t net; ls -l /proc/*/fd | grep net:',
         }),
       ];
     });
