@@ -21,6 +21,8 @@ export interface ChangeOptions extends ShowOptions {
 export interface Change {
   plan(): Plan;
   carryOut(): Plan;
+  /** Instead, where there is nothing to do. */
+  nothing?(): void;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function carryOut(
   try {
     const planned = change.plan();
     if (planned.conflicts.length > 0 || planned.steps.length === 0) {
+      if (planned.conflicts.length === 0) change.nothing?.();
       show(planned, planned.conflicts.length === 0, options);
       return planned.conflicts.length > 0 ? 3 : 0;
     }

@@ -1,7 +1,7 @@
 // What apply remembers of a lab until the next boot. The tags on links and namespaces say what is the lab's; this says where to
 // look when a namespace has no name, and which labs were cut short or have lost their file.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { placesOf } from '../lab/apply/desired.ts';
 import type { Lab, NetnsRef } from '../lab/file/lab.ts';
@@ -33,9 +33,8 @@ export interface Remembered {
 export function remember(lab: Lab, file: string): Remembered {
   const records = labRecords();
   const before = records.read(lab.name);
-  const own = nameless(placesOf(lab));
-  const record = { file: file === '-' ? null : resolve(file), places: own, unfinished: false };
-  const both = [...new Map([...(before?.places ?? []), ...own].map((p) => [JSON.stringify(p), p])).values()];
+  const record = recordOf(lab, file);
+  const both = [...new Map([...(before?.places ?? []), ...record.places].map((p) => [JSON.stringify(p), p])).values()];
   const unwritten = attempt(() => records.write(lab.name, { ...record, places: both, unfinished: true }));
   return {
     unwritten,
@@ -44,9 +43,33 @@ export function remember(lab: Lab, file: string): Remembered {
   };
 }
 
+/** Nothing had to be changed: the file that was applied may be another one, and the record may have gone. */
+export function renew(lab: Lab, file: string): void {
+  const records = labRecords();
+  const record = recordOf(lab, file);
+  if (JSON.stringify(records.read(lab.name)) !== JSON.stringify(record)) attempt(() => records.write(lab.name, record));
+}
+
+function recordOf(lab: Lab, file: string): LabRecord {
+  return { file: file === '-' ? null : resolve(file), places: nameless(placesOf(lab)), unfinished: false };
+}
+
 /** Where a lab may have something, beyond the namespaces with names. */
 export function placesKnown(name: string, lab: Lab | null): NetnsRef[] {
-  return [...(lab === null ? [] : placesOf(lab)), ...(labRecords().read(name)?.places ?? [])];
+  const places = [...(lab === null ? [] : placesOf(lab)), ...(labRecords().read(name)?.places ?? [])];
+  return places.filter((p) => p.kind !== 'path' || !isPlainFile(p.path));
+}
+
+/** Magic number of the file system that namespaces are files of. */
+const NSFS_MAGIC = 0x6e_73_66_73;
+
+/** Whatever was bound there is bound no more, and nothing can be in it. */
+function isPlainFile(path: string): boolean {
+  try {
+    return statfsSync(path).type !== NSFS_MAGIC;
+  } catch {
+    return false;
+  }
 }
 
 /** Why a lab counts as abandoned; null: it does not. */

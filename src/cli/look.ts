@@ -8,7 +8,7 @@ import type { Machine } from '../lab/machine.ts';
 import { modelMeasure } from '../lab/measure/kernel.ts';
 import { createModel } from '../lab/model.ts';
 import { readSnapshot } from '../lab/snapshot/read.ts';
-import { SNAPSHOT_FORMAT, SNAPSHOT_VERSION, type Snapshot } from '../lab/snapshot/snapshot.ts';
+import { SNAPSHOT_FORMAT, SNAPSHOT_VERSION, type SnapLink, type Snapshot } from '../lab/snapshot/snapshot.ts';
 import { openKernel, Refused, readLab } from './lab-file.ts';
 import { reason } from './open-model.ts';
 import { Usage, wholeNumber } from './usage.ts';
@@ -108,7 +108,25 @@ function snapshotOf(file: string): Snapshot {
   if (parsed.version !== SNAPSHOT_VERSION) {
     throw new Usage(`${file}: version ${parsed.version} of a snapshot; this lowerdev reads ${SNAPSHOT_VERSION}`);
   }
+  const damage = damageOf(parsed as Snapshot);
+  if (damage !== null) throw new Usage(`${file}: the snapshot is damaged: ${damage}`);
   return parsed as Snapshot;
+}
+
+const LISTS = ['names', 'paths', 'holders', 'nsids', 'links', 'addresses', 'routes', 'rules', 'neighbours', 'fdb', 'qdiscs'] as const; // biome-ignore format: one look
+
+/** Cut or edited so that it cannot be read; null: it can. */
+function damageOf({ namespaces, unseen, environment }: Snapshot): string | null {
+  if (!Array.isArray(namespaces)) return 'no list of namespaces';
+  if (!Array.isArray(unseen)) return 'no list of what was not seen';
+  if (typeof environment !== 'object' || environment === null) return 'no environment';
+  for (const [i, ns] of namespaces.entries()) {
+    const where = `namespaces[${i}]`;
+    for (const list of LISTS) if (!Array.isArray(ns?.[list])) return `no list of ${list} in ${where}`;
+    const odd = ns.links.findIndex((l: SnapLink | null) => !Number.isInteger(l?.index) || typeof l?.name !== 'string');
+    if (odd >= 0) return `${where}.links[${odd}] is no link`;
+  }
+  return namespaces.some((ns) => ns.host) ? null : 'no namespace of the host';
 }
 
 /** Lab's lower devices: what `doctor --lab` asks after. */

@@ -62,11 +62,26 @@ try {
     process.exitCode = 2;
   } else if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else throw error;
+  } else unexpected(error);
 }
 
 /** Whoever read our output has gone (`lowerdev run x.sh | head`). */
 function brokenPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(141);
-  throw error;
+  unexpected(error);
+}
+
+/** No exit code of a verb: 74 for output that could not be written, 70 for what is a bug of ours. */
+function unexpected(error: unknown): never {
+  const { code, syscall, stack } = error as NodeJS.ErrnoException;
+  const unwritten = syscall === 'write' && code !== undefined;
+  const text = unwritten
+    ? `the output could not be written: ${(error as Error).message}`
+    : `this is a bug of lowerdev: ${stack ?? error}`;
+  try {
+    process.stderr.write(`lowerdev: ${text}\n`);
+  } catch {
+    // Nobody can be told.
+  }
+  process.exit(unwritten ? 74 : 70);
 }

@@ -70,7 +70,8 @@ export class Records<T> {
     const draft = `${this.#file(name)}.new`;
     insistently(() => {
       this.prepare();
-      writeFileSync(draft, `${JSON.stringify(document)}\n`, { mode: 0o600 });
+      rmSync(draft, { force: true });
+      writeFileSync(draft, `${JSON.stringify(document)}\n`, { mode: 0o600, flag: 'wx' }); // through no link of anybody's
     });
     renameSync(draft, this.#file(name));
   }

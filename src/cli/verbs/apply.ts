@@ -6,7 +6,7 @@ import type { Plan } from '../../lab/apply/plan.ts';
 import type { Lab } from '../../lab/file/lab.ts';
 import { answering, carryOut } from '../lab-change.ts';
 import { type Engine, engineOf, openKernel, readLab } from '../lab-file.ts';
-import { remember } from '../lab-records.ts';
+import { remember, renew } from '../lab-records.ts';
 import { throughSandbox } from '../sandbox.ts';
 import { Usage, wholeNumber } from '../usage.ts';
 
@@ -18,6 +18,7 @@ export interface PlanOptions {
 
 export interface ApplyOptions extends PlanOptions {
   yes?: boolean;
+  adopt?: boolean;
 }
 
 export function apply(file: string, options: ApplyOptions): Promise<number> {
@@ -36,12 +37,15 @@ export function apply(file: string, options: ApplyOptions): Promise<number> {
     const change = {
       plan: () => {
         if (options.yes === true || engine === 'sandbox') kernel.nsSweep?.();
-        return noted(planLab(kernel, lab));
+        return noted(planLab(kernel, lab, { adopt: options.adopt }));
+      },
+      nothing: () => {
+        if (engine !== 'model') renew(lab, file);
       },
       carryOut: () => {
         const record = engine === 'model' ? null : remember(lab, file);
         try {
-          const done = noted(applyLab(kernel, lab));
+          const done = noted(applyLab(kernel, lab, undefined, { adopt: options.adopt }));
           record?.done();
           const why = record?.unwritten ?? null;
           if (why !== null) process.stderr.write(`lowerdev: not recorded, and applied all the same: ${why}\n`);

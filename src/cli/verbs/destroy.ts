@@ -4,7 +4,7 @@ import type { LabKernel } from '../../lab/apply/access.ts';
 import { destroyLab, labsOn, planDestroy } from '../../lab/apply/apply.ts';
 import type { Lab } from '../../lab/file/lab.ts';
 import { answering, type ChangeOptions, carryOut } from '../lab-change.ts';
-import { type Engine, engineOf, labOrName, openKernel } from '../lab-file.ts';
+import { type Engine, engineOf, labOrName, openKernel, Refused } from '../lab-file.ts';
 import { labRecords, placesKnown } from '../lab-records.ts';
 import { endSandbox, liveSandbox, sandboxes } from '../sandbox.ts';
 import { Usage } from '../usage.ts';
@@ -57,7 +57,15 @@ export async function removeLab(
   const change = {
     plan: () => {
       if (options.yes === true) kernel.nsSweep?.();
-      return planDestroy(kernel, name, places);
+      const planned = planDestroy(kernel, name, places);
+      const barred = planned.notes.filter((note) => /\b(EPERM|EACCES)\b/.test(note));
+      if (planned.steps.length === 0 && barred.length > 0) {
+        throw new Refused(
+          `nothing of ${name} is seen, and not every namespace may be looked at: ${barred[0]}: sudo`,
+          4,
+        );
+      }
+      return planned;
     },
     carryOut: () => destroyLab(kernel, name, places),
   };

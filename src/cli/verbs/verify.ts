@@ -6,6 +6,7 @@ import { applyLab, labsOn, planLab } from '../../lab/apply/apply.ts';
 import type { Lab } from '../../lab/file/lab.ts';
 import type { Machine } from '../../lab/machine.ts';
 import { type MeasureKernel, modelMeasure } from '../../lab/measure/kernel.ts';
+import { NoPlace } from '../../lab/measure/seats.ts';
 import { broken, different } from '../../lab/measure/verify.ts';
 import { type Oracle, type Verified, verifyLab } from '../../lab/measure/verify-lab.ts';
 import { verifyData, verifyText } from '../../lab/measure/verify-text.ts';
@@ -57,6 +58,12 @@ export function verify(file: string, options: VerifyOptions): Promise<number> {
       });
       progress.end();
       return tell(verified, target, { file, lab, seed }, options);
+    } catch (error) {
+      if (!(error instanceof NoPlace)) throw error;
+      throw new Refused(
+        `${error.message}: it has gone since ${lab.name} was applied; lowerdev plan ${file} says what is missing`,
+        3,
+      );
     } finally {
       progress.end();
       target.close();

@@ -23,13 +23,18 @@ export interface Seat {
   addresses: { readonly 4: string[]; readonly 6: string[] };
 }
 
+/** A party's namespace is not there. */
+export class NoPlace extends Error {
+  override readonly name = 'NoPlace';
+}
+
 export class Seats {
   readonly all: readonly Seat[];
   readonly stations: readonly Station[];
   readonly #kernel: MeasureKernel;
   readonly #held: NsRef[];
 
-  /** Throws an error that names a party whose namespace is not there. */
+  /** Throws NoPlace, which names a party whose namespace is not there. */
   constructor(kernel: MeasureKernel, parties: readonly Party[]) {
     this.#kernel = kernel;
     this.#held = [];
@@ -57,7 +62,7 @@ export class Seats {
   #find({ name, place }: Party): NsRef {
     if (place.kind === 'ns') return place.ns;
     const ns = lookUp(this.#kernel, place);
-    if (ns === null) throw new Error(`${name}: there is no namespace ${placeText(place)}`);
+    if (ns === null) throw new NoPlace(`${name}: there is no namespace ${placeText(place)}`);
     this.#kernel.nsHold(ns);
     this.#held.push(ns);
     return ns;

@@ -35,7 +35,7 @@ export class Listeners {
         this.#byInode.delete(inode);
       }
       for (const { ns } of places) {
-        if (!this.#byInode.has(ns.inode)) this.#listen(ns);
+        if (!this.#byInode.has(ns.inode)) this.#tryListen(ns);
       }
     } finally {
       releasePlaces(this.#kernel, places);
@@ -47,10 +47,24 @@ export class Listeners {
     this.#byInode.clear();
   }
 
+  /** One that cannot be entered (or whose name stands for nothing any more) is told by the snapshot. */
+  #tryListen(ns: SnapshotKernel['initNs']): void {
+    try {
+      this.#listen(ns);
+    } catch {
+      // The next follow() tries again.
+    }
+  }
+
   #listen(ns: SnapshotKernel['initNs']): void {
     const client = new NlClient(this.#kernel.netlink(ns, 0));
     client.onNotification = () => {};
-    for (const group of GROUPS) client.join(group);
+    try {
+      for (const group of GROUPS) client.join(group);
+    } catch (error) {
+      client.close();
+      throw error;
+    }
     client.transport.onReadable = () => {
       try {
         client.poll();
