@@ -1,6 +1,7 @@
 // The way out of what a snapshot sees: by which NIC a packet to an address outside leaves, and somebody in the model behind
 // that NIC who answers for the address (and for the next hop), so that all that happens on this side can be looked at.
 
+import { bondOf } from '../../drivers/bond/state.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import type { NetNs } from '../../net/netns.ts';
 import { NlClient } from '../../netlink/client.ts';
@@ -45,7 +46,7 @@ export function exitOf(loaded: Loaded, from: NetNs, address: string): Exit | str
     const hop = hopOf(loaded.model, ns, address);
     if (hop === null) return noRoute(ns, ns === from, address);
     by ??= hop.dev.label;
-    const nic = bottomOf(hop.dev);
+    const nic = outOf(bottomOf(hop.dev));
     const far = beyondOf(nic);
     const nextHop = hop.gateway ?? address;
     if (far !== null)
@@ -56,6 +57,15 @@ export function exitOf(loaded: Loaded, from: NetNs, address: string): Exit | str
     ns = owner.ns; // a namespace that forwards
   }
   return `${address} is sent in circles`;
+}
+
+/** By which device frames leave: a bond's active port, and of a bridge the first port that leads out. */
+function outOf(dev: NetDevice, depth = 0): NetDevice {
+  if (depth > MOST_HOPS || beyondOf(dev) !== null) return dev;
+  const ports = dev.ns.devices().filter((port) => port.master === dev);
+  const ways = dev.linkOps?.kind === 'bond' ? ports.filter((port) => port === bondOf(dev).active?.dev) : ports;
+  const found = ways.map((port) => outOf(bottomOf(port), depth + 1)).find((port) => beyondOf(port) !== null);
+  return found ?? dev;
 }
 
 function noRoute(ns: NetNs, own: boolean, address: string): string {
