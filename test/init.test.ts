@@ -130,6 +130,8 @@ describe('the file', () => {
     const text = readFileSync(join(dir, 'x.yaml'), 'utf8');
     expect(text).toContain('\nlab: x\n');
     await expect(init(options({ endpoints: 'red' }))).rejects.toThrow('is there already; --force overwrites it');
+    const nowhere = join(dir, 'no/such/lab.yaml');
+    await expect(init(options({ output: nowhere }))).rejects.toThrow(`${nowhere}: No such file or directory`);
     expect(readFileSync(join(dir, 'x.yaml'), 'utf8')).toBe(text);
     expect(await init(options({ endpoints: 'red', force: true }))).toBe(0);
     expect(readFileSync(join(dir, 'x.yaml'), 'utf8')).toContain('  red: ');

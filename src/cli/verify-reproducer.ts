@@ -12,6 +12,8 @@ import { broken, different, type Verification } from '../lab/measure/verify.ts';
 import type { Look } from '../lab/measure/verify-lab.ts';
 import { verifyData } from '../lab/measure/verify-text.ts';
 import type { Model } from '../lab/model.ts';
+import { reason } from './open-model.ts';
+import { Usage } from './usage.ts';
 
 export interface Evidence {
   readonly file: string;
@@ -26,11 +28,20 @@ export interface Evidence {
   readonly folder: string | null;
 }
 
-/** The folder's path. */
+/** The folder's path. Throws Usage where it cannot be written. */
 export function writeReproducer(e: Evidence): string {
+  const folder = e.folder ?? join(tmpdir(), `lowerdev-${e.lab.name}-`);
+  try {
+    if (e.folder !== null) mkdirSync(folder, { recursive: true });
+    return fill(e, e.folder ?? mkdtempSync(folder));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new Usage(`the reproducer, ${folder}: ${reason(error)}`);
+  }
+}
+
+function fill(e: Evidence, folder: string): string {
   const { verification: v, closer, seed, lab } = e;
-  const folder = e.folder ?? mkdtempSync(join(tmpdir(), `lowerdev-${lab.name}-`));
-  mkdirSync(folder, { recursive: true });
   const put = (name: string, data: string | Uint8Array): void => writeFileSync(join(folder, name), data);
   const text = e.file === '-' ? null : readFileSync(e.file, 'utf8');
   if (text !== null) put('lab.yaml', text);

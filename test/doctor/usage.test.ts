@@ -29,7 +29,9 @@ test.skipIf(skip !== null)(
     code lowerdev status --snapshot nosuch
     echo '{"format": "other"}' > other; code lowerdev doctor --snapshot other
     code lowerdev doctor --yes
-    code lowerdev doctor --fix --snapshot other`);
+    code lowerdev doctor --fix --snapshot other
+    printf 'lab: two\nmachine: { nics: { p0: {} } }\nnetworks: { lan: { lower: p0, mode: passthru } }\nendpoints: { a: {}, b: {} }\n' > two
+    for verb in status doctor; do code lowerdev $verb --engine model --lab two; done`);
     expect(out).toBe(
       `lowerdev: --interval wants seconds, 0.1 to 3600, not '0'\nexit 2\n` +
         'lowerdev: --engine model looks at a lab: add --lab FILE\nexit 2\n' +
@@ -37,7 +39,10 @@ test.skipIf(skip !== null)(
         'lowerdev: nosuch: No such file or directory\nexit 2\n' +
         'lowerdev: other: no snapshot: it has no "format": "lowerdev-snapshot"\nexit 2\n' +
         'lowerdev: --yes goes with --fix\nexit 2\n' +
-        'lowerdev: a saved snapshot cannot be fixed\nexit 2\n',
+        'lowerdev: a saved snapshot cannot be fixed\nexit 2\n' +
+        'lowerdev: b/eth0: macvlan on p0, mode passthru: EINVAL (Invalid argument): a/eth0 has p0 to itself (passthru); remove it, or use another lower device\nlowerdev: everything is as it was before\nexit 3\n'.repeat(
+          2,
+        ),
     );
   },
   150_000,

@@ -45,6 +45,7 @@ describe.skipIf(skip !== null)(`on a machine${skip === null ? '' : ` (skipped: $
       ip -n green link set eth0 type macvlan mode private
       lowerdev verify --reproducer again web.yaml 2> err | tail -3; cat err; ls again
       lowerdev verify --json --reproducer again web.yaml > out.json 2> /dev/null; grep -c '"differs": true' out.json
+      lowerdev verify --reproducer web.yaml/no web.yaml 2>&1 | tail -2
       lowerdev destroy --engine linux --yes web.yaml > /dev/null; sed -i 's/^sleep 3$//' again/rebuild.sh
       sh again/rebuild.sh | grep -c '1 received'`);
     expect(said).toBe(
@@ -59,6 +60,8 @@ rebuild.sh
 seed
 verify.json
 6
+lowerdev: the reproducer, web.yaml/no: ENOTDIR: not a directory, mkdir 'web.yaml/no'
+exit 2
 2
 `,
     );

@@ -1,11 +1,12 @@
 // lowerdev doctor: what is suspicious, and with --fix what would cure it, or its cure.
-// Exit codes: 0 nothing found or all cured, 1 findings, 2 bad input, 4 not allowed.
+// Exit codes: 0 nothing found or all cured, 1 findings, 2 bad input, 3 the lab is refused, 4 not allowed.
 
 import { confirmed, diagnose } from '../../lab/doctor/catalogue.ts';
 import { type FixReport, findingsData, findingsText, fixesText } from '../../lab/doctor/doctor-text.ts';
 import type { Finding } from '../../lab/doctor/finding.ts';
 import { curable, treat } from '../../lab/doctor/treat.ts';
 import type { Snapshot } from '../../lab/snapshot/snapshot.ts';
+import { answering } from '../lab-change.ts';
 import { lockMachine } from '../lab-file.ts';
 import { type Look, type LookOptions, looking, lowersOf } from '../look.ts';
 import { Usage } from '../usage.ts';
@@ -22,7 +23,7 @@ const AGAIN_NS = 300e6;
 export async function doctor(options: DoctorOptions): Promise<number> {
   if (options.yes === true && options.fix !== true) throw new Usage('--yes goes with --fix');
   if (options.fix === true && options.snapshot !== undefined) throw new Usage('a saved snapshot cannot be fixed');
-  return looking(options, (look) => examine(look, options));
+  return answering(options, () => looking(options, (look) => examine(look, options)));
 }
 
 async function examine(look: Look, options: DoctorOptions): Promise<number> {

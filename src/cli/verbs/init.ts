@@ -10,6 +10,7 @@ import { type Answers, type Draft, DraftError, draftOf } from '../../lab/init/dr
 import { draftFromSnapshot } from '../../lab/init/from-snapshot.ts';
 import { writeLab } from '../../lab/init/write.ts';
 import { looking } from '../look.ts';
+import { reason } from '../open-model.ts';
 import { Usage, wholeNumber } from '../usage.ts';
 
 export interface InitOptions {
@@ -124,7 +125,11 @@ async function write(draft: Draft, options: InitOptions): Promise<number> {
   }
   if (options.output === '-') process.stdout.write(text);
   else {
-    writeFileSync(options.output, text, { flag: options.force === true ? 'w' : 'wx' });
+    try {
+      writeFileSync(options.output, text, { flag: options.force === true ? 'w' : 'wx' });
+    } catch (error) {
+      throw new Usage(`${options.output}: ${reason(error)}`);
+    }
     process.stderr.write(`lowerdev: ${options.output} is written; next: lowerdev plan ${options.output}\n`);
   }
   return 0;

@@ -1,9 +1,10 @@
 // lowerdev status: one reading, two with rates, or a view that follows changes.
-// Exit codes: 0 shown, 2 bad input, 4 not allowed.
+// Exit codes: 0 shown, 2 bad input, 3 the lab is refused, 4 not allowed.
 
 import type { Snapshot } from '../../lab/snapshot/snapshot.ts';
 import { type Before, type Status, statusOf } from '../../lab/status/rows.ts';
 import { statusText } from '../../lab/status/status-text.ts';
+import { answering } from '../lab-change.ts';
 import { type Look, type LookOptions, looking } from '../look.ts';
 import { Usage } from '../usage.ts';
 
@@ -15,16 +16,18 @@ export interface StatusOptions extends LookOptions {
 
 export function status(options: StatusOptions): Promise<number> {
   const seconds = options.interval === undefined ? null : secondsOf(options.interval);
-  return looking(options, async (look) => {
-    if (options.watch === true && options.engine === 'model')
-      throw new Usage('a model does not change by itself: no --watch');
-    if (options.watch === true) {
-      const { watch } = await import('./status-watch.ts');
-      return await watch(look, seconds ?? 1, options.json === true);
-    }
-    show(await readTwice(look, seconds), options.json === true);
-    return 0;
-  });
+  return answering(options, () => looking(options, (look) => tell(look, seconds, options)));
+}
+
+async function tell(look: Look, seconds: number | null, options: StatusOptions): Promise<number> {
+  if (options.watch === true && options.engine === 'model')
+    throw new Usage('a model does not change by itself: no --watch');
+  if (options.watch === true) {
+    const { watch } = await import('./status-watch.ts');
+    return await watch(look, seconds ?? 1, options.json === true);
+  }
+  show(await readTwice(look, seconds), options.json === true);
+  return 0;
 }
 
 /** With rates when the readings shall be that far apart. */
