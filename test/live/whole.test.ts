@@ -28,7 +28,7 @@ function live(script: string): string {
   return execFileSync('unshare', [...args, `${ready} && {\n${FRAME}\n${script}\n} 2>&1; true`], { encoding: 'utf8' });
 }
 
-describe.each(['rules', 'rules6', 'netconf', 'prefix', 'link-words', 'inet-words', 'learned', 'modes', 'igmp'])(
+describe.each(['rules', 'rules6', 'netconf', 'prefix', 'link-words', 'inet-words', 'learned', 'modes', 'stacked', 'counted', 'arping', 'igmp', 'bridge-promisc'])(
   '%s',
   (name) => {
     const script = readFileSync(at(`${name}.sh`), 'utf8');

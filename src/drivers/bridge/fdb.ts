@@ -118,6 +118,11 @@ export class Fdb {
     return line;
   }
 
+  /** The entries that neither age nor move. */
+  get fixed(): FdbLine[] {
+    return [...this.order].filter((line) => line.isStatic);
+  }
+
   delete(line: FdbLine): void {
     const table = this.makeTable(line.vid);
     const slot = table.getKey(line.mac);

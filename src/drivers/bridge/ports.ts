@@ -1,5 +1,6 @@
 // Devices become ports of a bridge and cease to be. Linux: net/bridge/br_if.c, br_add_if(), br_del_if(), del_nbp().
 
+import { devUcDel } from '../../net/addrlist.ts';
 import { ARPHRD_ETHER, IFF_LOOPBACK, PRIV_BRIDGE_PORT } from '../../net/flags.ts';
 import { Refusal } from '../../net/linkops.ts';
 import type { NetDevice } from '../../net/netdev.ts';
@@ -93,10 +94,15 @@ function forgetPort(dev: NetDevice): void {
   dev.privFlags &= ~PRIV_BRIDGE_PORT;
 }
 
+/**
+ * What the port would have to be asked to receive one by one it receives now, and is not asked any more: each static
+ * address of the bridge, even one that somebody else asked it for. Linux: br_port_set_promisc(), br_fdb_unsync_static().
+ */
 function setPromisc(port: BridgePort): void {
   if (port.promisc) return;
   port.promisc = true;
   port.dev.core.setPromiscuity(port.dev, 1);
+  for (const { mac } of port.br.fdb.fixed) devUcDel(port.dev, mac);
 }
 
 function freePortNo(br: Bridge): number {
