@@ -83,6 +83,29 @@ describe.skipIf(skip !== null)(`on a machine${skip === null ? '' : ` (skipped: $
     expect(said).toBe('web: nothing to do\nexit 0\nnothing is left over\nexit 0\n'.repeat(3));
   });
 
+  test('destroy --all leaves what another tool has made, whatever it is called', () => {
+    const said = script(`lowerdev $A lab.yaml > /dev/null
+      G=$(ip -n blue -d -o link show eth0 | sed 's/.* group \\([0-9]*\\) .*/\\1/'); ip link add m0 link p0 type macvlan
+      ip link add m1 link p0 type macvlan; ip link set m1 alias "my lowerdev:web:x"; ip link add m2 link p0 type macvlan
+      ip link set m2 alias lowerdev; ip netns add other; ip -n other link add v0 type veth peer name v1
+      ip -n other link set v0 group $G; ip -n other link add link v0 name eth0 type macvlan
+      lowerdev $D --all | tail -2; ip -br link | cut -d' ' -f1 | cut -d@ -f1 | tr '\\n' ' '; ip -n other -br link | cut -d' ' -f1 | tr '\\n' ' '; echo; ip netns; echo $G`);
+    expect(said).toMatch(
+      /^web: 4 removed\nexit 0\n(?=.*\bm0 m1 m2 )(?=.*\bv1\b)(?=.*\bv0\b)(?=.*\beth0\b).*\nother.*\n\d{9,}\n$/,
+    );
+  });
+
+  test('names that mean something to a shell mean nothing in a reproducer', () => {
+    cli.file(
+      'odd.yaml',
+      LAB.replace('blue: {', 'blue: { device: "a;$(id>x)b",').replace('green: {', 'green: { device: "x`y&\'z",'),
+    );
+    const lines = script(`echo 'expect: [blue -/> green]' >> odd.yaml; lowerdev $A odd.yaml > /dev/null
+      lowerdev verify --engine linux --reproducer repro odd.yaml > /dev/null; lowerdev $D web > /dev/null
+      sed -i 's/^sleep 3/true/' repro/rebuild.sh; sh repro/rebuild.sh | grep received; ip -n blue -br link | grep -c 'a;$(id>x)b@'; ls x`);
+    expect(lines).toMatch(/1 received.*\n1\nls: .*x.*\n$/);
+  });
+
   test('what may not be looked at is not taken for nothing', () => {
     const said = script(`lowerdev $A lab.yaml > /dev/null
       as "$NOBODY" lowerdev $D web; as "$NOBODY" lowerdev verify --engine linux lab.yaml`);

@@ -157,10 +157,11 @@ export function linkOf(place: NetnsRef, message: Decoded<IfInfoMsg, BriefLinkAtt
   };
 }
 
-/** By tag; by group where there is none yet. */
+/** By tag; by group where there is none yet, and only of the kinds that labs make: whoever uses groups may have the same one. */
 function isOwn({ kind, alias, group }: CurrentLink, desired: Desired): boolean {
   const groups = [desired.group, goingGroupOf(desired.group)];
-  return kind !== '' && (objectOf(desired.lab, alias) !== null || (alias === '' && groups.includes(group)));
+  if (alias === '') return /^(macvlan|macvtap|vlan)$/.test(kind) && groups.includes(group);
+  return kind !== '' && objectOf(desired.lab, alias) !== null;
 }
 
 /** One that has no tag and no group, where the lab wants one: of another kind it may be anything. */

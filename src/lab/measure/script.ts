@@ -1,5 +1,6 @@
 // A lab as the commands that an engineer would type: what rebuilds it where lowerdev is not, and asks some cells again with ping.
 
+import { shellWord } from '../../base/shell-word.ts';
 import { formatMac } from '../../uapi/format.ts';
 import { ADDR_GEN_MODES, IFF_ALLMULTI, IFF_NOARP, IFF_PROMISC } from '../../uapi/link.ts';
 import { MACVLAN_FLAG_NODST, MACVLAN_FLAG_NOPROMISC } from '../../uapi/linkinfo.ts';
@@ -25,12 +26,17 @@ export interface Asked {
 /** A script for sh, ip and ping. `head`: lines for its beginning, without the `#`. Throws DesiredError. */
 export function rebuildScript(lab: Lab, asked: readonly Asked[], head: readonly string[]): string {
   const desired = desiredOf(lab);
-  const lines = ['#!/bin/sh', ...head.map((line) => (line === '' ? '#' : `# ${line}`)), 'set -e', ''];
+  const lines = [
+    '#!/bin/sh',
+    ...head.map((line) => (line === '' ? '#' : `# ${line.replaceAll('\n', ' ')}`)),
+    'set -e',
+    '',
+  ];
   for (const { ifname, offload } of desired.lowers) {
-    if (offload !== null) lines.push(`ethtool -K ${ifname} l2-fwd-offload ${offload ? 'on' : 'off'}`);
-    lines.push(`ip link set ${ifname} up`);
+    if (offload !== null) lines.push(`ethtool -K ${shellWord(ifname)} l2-fwd-offload ${offload ? 'on' : 'off'}`);
+    lines.push(`ip link set ${shellWord(ifname)} up`);
   }
-  for (const name of desired.namespaces) lines.push(`ip netns add ${name}`);
+  for (const name of desired.namespaces) lines.push(`ip netns add ${shellWord(name)}`);
   for (const link of desired.links) lines.push(...linkLines(link));
   lines.push('', 'set +e', '# until duplicate address detection is through', 'sleep 3');
   for (const a of asked) lines.push(...askLines(lab, a));
@@ -38,7 +44,9 @@ export function rebuildScript(lab: Lab, asked: readonly Asked[], head: readonly 
 }
 
 function linkLines(link: WantedLink): string[] {
-  const { ifname, place, lower, mac, mtu, macvlan } = link;
+  const { place, mac, mtu, macvlan } = link;
+  const [ifname, lower] = [shellWord(link.ifname), shellWord(link.lower)];
+  const path = shellWord(`net.ipv6.conf.${link.ifname.replaceAll('.', '/')}.disable_ipv6`);
   const into = place.kind === 'host' ? '' : ` netns ${target(place)}`;
   const address = mac === null ? '' : ` address ${formatMac(mac)}`;
   const size = mtu === null ? '' : ` mtu ${mtu}`;
@@ -48,7 +56,7 @@ function linkLines(link: WantedLink): string[] {
   const sources = macvlan?.sources ?? [];
   if (sources.length > 0)
     lines.push(`${ip} link set ${ifname} type ${link.kind} macaddr set ${sources.map(formatMac).join(' ')}`);
-  if (!link.ipv6) lines.push(`${inside(place)}sysctl -qw net.ipv6.conf.${ifname.replaceAll('.', '/')}.disable_ipv6=1`);
+  if (!link.ipv6) lines.push(`${inside(place)}sysctl -qw ${path}=1`);
   lines.push(...traitLines(link, ip));
   for (const a of link.addresses) lines.push(`${ip} addr add ${prefixText(a)} dev ${ifname}`);
   lines.push(`${ip} link set ${ifname} up`);
@@ -60,8 +68,9 @@ function linkLines(link: WantedLink): string[] {
 }
 
 /** Flags, other names and settings of IPv6. */
-function traitLines({ ifname, place, traits }: WantedLink, ip: string): string[] {
-  const path = `net.ipv6.conf.${ifname.replaceAll('.', '/')}`;
+function traitLines({ ifname: name, place, traits }: WantedLink, ip: string): string[] {
+  const path = `net.ipv6.conf.${name.replaceAll('.', '/')}`;
+  const ifname = shellWord(name);
   const flags = [
     [IFF_PROMISC, 'promisc', 'on', 'off'],
     [IFF_ALLMULTI, 'allmulticast', 'on', 'off'],
@@ -71,12 +80,14 @@ function traitLines({ ifname, place, traits }: WantedLink, ip: string): string[]
     traits.mask & flag ? [`${word} ${traits.flags & flag ? set : unset}`] : [],
   );
   return [
-    ...Object.entries(traits.conf6).map(([name, value]) => `${inside(place)}sysctl -qw ${path}.${name}=${value}`),
+    ...Object.entries(traits.conf6).map(
+      ([name, value]) => `${inside(place)}sysctl -qw ${shellWord(`${path}.${name}`)}=${value}`,
+    ),
     ...(traits.addrGenMode === null
       ? []
       : [`${ip} link set ${ifname} addrgenmode ${ADDR_GEN_MODES[traits.addrGenMode]}`]),
     ...(said.length === 0 ? [] : [`${ip} link set ${ifname} ${said.join(' ')}`]),
-    ...(traits.altnames ?? []).map((name) => `${ip} link property add dev ${ifname} altname ${name}`),
+    ...(traits.altnames ?? []).map((name) => `${ip} link property add dev ${ifname} altname ${shellWord(name)}`),
   ];
 }
 
@@ -103,17 +114,17 @@ function askLines(lab: Lab, { cell, predicted, measured }: Asked): string[] {
 }
 
 function target(place: NetnsRef): string {
-  if (place.kind === 'name') return place.name;
-  return place.kind === 'path' ? place.path : place.kind === 'pid' ? `${place.pid}` : '';
+  if (place.kind === 'name') return shellWord(place.name);
+  return place.kind === 'path' ? shellWord(place.path) : place.kind === 'pid' ? `${place.pid}` : '';
 }
 
 function command(place: NetnsRef): string {
-  return place.kind === 'name' ? `ip -n ${place.name}` : `${inside(place)}ip`;
+  return place.kind === 'name' ? `ip -n ${shellWord(place.name)}` : `${inside(place)}ip`;
 }
 
 /** What goes before a command that is to run in there. */
 function inside(place: NetnsRef): string {
   if (place.kind === 'host') return '';
-  if (place.kind === 'name') return `ip netns exec ${place.name} `;
-  return `nsenter --net=${place.kind === 'pid' ? `/proc/${place.pid}/ns/net` : place.path} `;
+  if (place.kind === 'name') return `ip netns exec ${shellWord(place.name)} `;
+  return `nsenter --net=${place.kind === 'pid' ? `/proc/${place.pid}/ns/net` : shellWord(place.path)} `;
 }
