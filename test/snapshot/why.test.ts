@@ -169,6 +169,7 @@ describe('on a host with more than one way', () => {
       'host-isolation',
       'host isolation: p0 is not a sibling of its macvlans',
     ]);
+    expect(answer.warnings).toEqual([]);
   });
 
   test('of the macvlans on a device only those that are asked about are to be changed', async () => {
@@ -186,5 +187,10 @@ describe('on a host with more than one way', () => {
     expect(answer.commands).toEqual(['ip route replace 10.0.0.1/32 dev shim']);
     const cured = await ask(await snapshotAfter('nics: {}', `${script}; ${answer.commands[0]}`), 'host', 'blue');
     expect(cured.reached).toBe(true);
+    const deaf = await ask(await snapshotAfter('nics: {}', script), 'host', 'green');
+    expect(deaf.commands).toEqual([
+      'ip netns exec green ip link set eth0 type macvlan mode bridge',
+      'ip route replace 10.0.0.2/32 dev shim',
+    ]);
   });
 });

@@ -3,7 +3,7 @@
 
 import type { Loaded } from '../snapshot/load.ts';
 import { linkName } from '../snapshot/snapshot.ts';
-import { addressesOf, prefixOf, type Warning } from './checks.ts';
+import { addressesOf, prefixOf, type Warning, within } from './checks.ts';
 import type { End } from './ends.ts';
 import { hopOf } from './exit.ts';
 
@@ -19,7 +19,7 @@ export function modelWarnings(loaded: Loaded, from: End, to: End): Warning[] {
   ];
 }
 
-/** Would `to` drop what `from` sends to the device that has its address? */
+/** Would `to` drop what `from` sends to the device that has its address, the one that is meant or one of the same subnet? */
 function reversePath(loaded: Loaded, from: End, to: End): Warning[] {
   const { ns } = to;
   const at = ns === null ? null : loaded.at(ns.id);
@@ -29,6 +29,7 @@ function reversePath(loaded: Loaded, from: End, to: End): Warning[] {
     const link = ns.links.find((l) => l.index === own.dev);
     if (own.family !== 4 || link === undefined || Math.max(all, link.ipv4?.rp_filter ?? 0) !== STRICT) return [];
     const source = addressesOf(from).find((a) => a.family === 4);
+    if (source !== undefined && to.address === null && !within(source.address, own.address, own.length)) return [];
     const back = source === undefined ? null : hopOf(loaded.model, at, source.address);
     if (back === null || back.dev.ifindex === link.index) return [];
     const text = `rp_filter: ${linkName(ns, link)} takes nothing from ${source?.address}, since the way back goes by ${back.dev.name}`;

@@ -186,7 +186,8 @@ function prefixes(from: End, to: End): Warning[] {
   );
 }
 
-function within(address: string, net: string, length: number): boolean {
+/** IPv4. */
+export function within(address: string, net: string, length: number): boolean {
   const number = (text: string): number => text.split('.').reduce((n, part) => n * 256 + Number(part), 0);
   const size = 2 ** (32 - length);
   return Math.floor(number(address) / size) === Math.floor(number(net) / size);

@@ -26,9 +26,15 @@ export function commandsFor(loaded: Loaded, { code, where, cure }: Reason, ends:
       const shim = macvlans.find((d) => d.ns === dev.ns && macvlanOf(d)?.mode === BRIDGE);
       if (shim !== undefined) {
         const others = ends.filter((end) => end.ns !== null && loaded.at(end.ns.id) !== dev.ns);
-        return others.flatMap(addressesOf).map(({ address, family }) => {
+        const deaf = concerned(
+          loaded,
+          macvlans.filter((d) => d.ns !== dev.ns),
+          ends,
+        );
+        const routes = others.flatMap(addressesOf).map(({ address, family }) => {
           return run(dev, `ip route replace ${address}/${family === 4 ? 32 : 128} dev ${shim.name}`);
         });
+        return [...deaf.filter((d) => macvlanOf(d)?.mode !== BRIDGE).map(change), ...routes];
       }
       return [
         run(dev, `ip link add ${dev.name.slice(0, 10)}shim link ${dev.name} type macvlan mode bridge`),
