@@ -32,8 +32,11 @@ export function draftFromSnapshot(lab: string, snapshot: Snapshot, machine: bool
   const names = new Set(['host', 'outside']);
   const endpoints = seen.map((s) => endpointOf(s, networkOf(s, networks).name, names));
   const lowers = [...new Set(seen.map((s) => s.lower.name))];
+  const hint = machine ? [] : ['It is in the way of what is there, until: lowerdev apply --engine linux --adopt FILE'];
   const head =
-    seen.length === 0 ? ['This machine has no macvlans that a lab could say.'] : [`As it was on ${snapshot.hostname}.`];
+    seen.length === 0
+      ? ['This machine has no macvlans that a lab could say.']
+      : [`As it was on ${snapshot.hostname}.`, ...hint];
   return {
     ...{ lab, expect: [], endpoints },
     notes: [...head, ...notes],
