@@ -180,6 +180,14 @@ describe('on a host with more than one way', () => {
     ]);
   });
 
+  test('names that mean something to a shell are quoted in commands', async () => {
+    const script = `${HOST}; ip -n green link set eth0 down; ip -n green link set eth0 name 'a;$(id)'; ip -n green link set 'a;$(id)' up; sleep 1`;
+    const snapshot = await snapshotAfter('nics: {}', script);
+    expect((await ask(snapshot, 'blue', 'green')).commands).toEqual([
+      "ip netns exec green ip link set 'a;$(id)' type macvlan mode bridge",
+    ]);
+  });
+
   test('where the host has a shim, routes over it are the cure', async () => {
     const script = `${HOST}; ip link add shim link p0 type macvlan mode bridge; ip link set shim up; ip addr add 10.0.0.200/32 dev shim; sleep 1`;
     const answer = await ask(await snapshotAfter('nics: {}', script), 'host', 'blue');

@@ -1,6 +1,7 @@
 // What a probe does not show, or shows without saying why: addresses that two devices share, neighbour entries that are
 // wrong, MTUs that differ. Read off the snapshot, for the devices that a question is about.
 
+import { shellWord } from '../../base/shell-word.ts';
 import { findLink, linkName, lowerOf, type SnapLink, type SnapNamespace, type Snapshot } from '../snapshot/snapshot.ts';
 import type { End } from './ends.ts';
 
@@ -90,7 +91,7 @@ function duplicateMac(snapshot: Snapshot, at: At): Warning[] {
       {
         code: 'duplicate-mac',
         text,
-        cure: `another address for one of them: ip link set dev ${other.link.name} address ...`,
+        cure: `another address for one of them: ip link set dev ${shellWord(other.link.name)} address ...`,
       },
     ];
   });
@@ -153,7 +154,7 @@ function wrongNeighbours(snapshot: Snapshot, from: End, to: End): Warning[] {
         return {
           code: 'neighbour',
           text: `${space} has ${n.mac} for ${address} on ${by} (${n.state}), and ${address} is at ${owner?.mac}`,
-          cure: `${prefixOf(ns)}ip neigh del ${address} dev ${by}`,
+          cure: `${prefixOf(ns)}ip neigh del ${address} dev ${shellWord(by)}`,
           decides: n.state === 'PERMANENT',
         };
       });
@@ -163,9 +164,9 @@ function wrongNeighbours(snapshot: Snapshot, from: End, to: End): Warning[] {
 /** How a command is run in that namespace. */
 export function prefixOf(ns: SnapNamespace): string {
   if (ns.host) return '';
-  if (ns.names.length > 0) return `ip netns exec ${ns.names[0]} `;
+  if (ns.names.length > 0) return `ip netns exec ${shellWord(ns.names[0])} `;
   const path = ns.holders.length > 0 ? `/proc/${ns.holders[0].pid}/ns/net` : ns.paths[0];
-  return path === undefined ? '' : `nsenter --net=${path} `;
+  return path === undefined ? '' : `nsenter --net=${shellWord(path)} `;
 }
 
 /** One believes the other to be on its link, which takes it for far away. */
@@ -198,7 +199,9 @@ function mtus(from: End, to: End): Warning[] {
   if (a.length !== 1 || b.length !== 1 || a[0].link.mtu === b[0].link.mtu) return [];
   const [small, large] = a[0].link.mtu < b[0].link.mtu ? [a[0], b[0]] : [b[0], a[0]];
   const text = `the MTU of ${linkName(large.ns, large.link)} is ${large.link.mtu}, of ${linkName(small.ns, small.link)} ${small.link.mtu}: longer packets may be lost between them`;
-  return [{ code: 'mtu', text, cure: `${prefixOf(large.ns)}ip link set ${large.link.name} mtu ${small.link.mtu}` }];
+  return [
+    { code: 'mtu', text, cure: `${prefixOf(large.ns)}ip link set ${shellWord(large.link.name)} mtu ${small.link.mtu}` },
+  ];
 }
 
 /** `end` is a namespace with the lower device of the other's macvlan in it, and without a macvlan of its own beside it. */

@@ -1,5 +1,6 @@
 // Cures as commands for this machine. Reasons speak in the words of a lab; on a machine that has none, `ip` is what there is.
 
+import { shellWord } from '../../base/shell-word.ts';
 import { BRIDGE } from '../../drivers/macvlan/modes.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import type { Reason } from '../reason/reason.ts';
@@ -14,7 +15,7 @@ export function commandsFor(loaded: Loaded, { code, where, cure }: Reason, ends:
   if (dev === null) return [];
   const run = (d: NetDevice, command: string): string => `${prefix(loaded, d)}${command}`;
   const macvlans = dev.uppers.filter((d) => macvlanOf(d) !== null);
-  const change = (d: NetDevice): string => run(d, `ip link set ${d.name} type macvlan mode bridge`);
+  const change = (d: NetDevice): string => run(d, `ip link set ${shellWord(d.name)} type macvlan mode bridge`);
   switch (code) {
     case 'private':
     case 'mixed-modes':
@@ -32,14 +33,15 @@ export function commandsFor(loaded: Loaded, { code, where, cure }: Reason, ends:
           ends,
         );
         const routes = others.flatMap(addressesOf).map(({ address, family }) => {
-          return run(dev, `ip route replace ${address}/${family === 4 ? 32 : 128} dev ${shim.name}`);
+          return run(dev, `ip route replace ${address}/${family === 4 ? 32 : 128} dev ${shellWord(shim.name)}`);
         });
         return [...deaf.filter((d) => macvlanOf(d)?.mode !== BRIDGE).map(change), ...routes];
       }
+      const name = shellWord(`${dev.name.slice(0, 10)}shim`);
       return [
-        run(dev, `ip link add ${dev.name.slice(0, 10)}shim link ${dev.name} type macvlan mode bridge`),
-        run(dev, `ip link set ${dev.name.slice(0, 10)}shim up`),
-        `# and the host's address of that subnet on ${dev.name.slice(0, 10)}shim instead of ${dev.name}`,
+        run(dev, `ip link add ${name} link ${shellWord(dev.name)} type macvlan mode bridge`),
+        run(dev, `ip link set ${name} up`),
+        `# and the host's address of that subnet on ${name} instead of ${dev.name}`,
       ];
     }
     default:

@@ -1,5 +1,6 @@
 // One IP address on two hosts of one network: of the device below and of everything that stands on it, in whatever namespace.
 
+import { shellWord } from '../../../base/shell-word.ts';
 import { type Spot, spotName, type View } from '../../status/view.ts';
 import { isGlobal } from '../address.ts';
 import { inNs } from '../commands.ts';
@@ -26,7 +27,7 @@ function onNetwork(view: View, spots: readonly Spot[]): Finding[] {
       found.push(
         finding('error', 'duplicate-ip', spotName(spot), text, {
           evidence: [`${spotName(other)} answers with ${other.link.mac}, ${spotName(spot)} with ${spot.link.mac}`],
-          cure: `give one of them up: ${inNs(spot.ns, 'ip', `addr del ${address}/${length} dev ${spot.link.name}`)}`,
+          cure: `give one of them up: ${inNs(spot.ns, 'ip', `addr del ${address}/${length} dev ${shellWord(spot.link.name)}`)}`,
         }),
       );
     }

@@ -1,6 +1,7 @@
 // Two devices of one network with one MAC address. Linux lets only one macvlan of an address be up on a device
 // (EADDRINUSE when the second is opened); across devices nobody looks.
 
+import { shellWord } from '../../../base/shell-word.ts';
 import { type MacvlanSpot, type Spot, spotName, type View } from '../../status/view.ts';
 import { isGlobal, shareNetwork } from '../address.ts';
 import { inNs } from '../commands.ts';
@@ -70,5 +71,5 @@ function groups(spots: readonly MacvlanSpot[]): MacvlanSpot[][] {
 }
 
 function newMac({ ns, link }: Spot): string {
-  return `another address: ${inNs(ns, 'ip', `link set ${link.name} address 02:xx:xx:xx:xx:xx`)}`;
+  return `another address: ${inNs(ns, 'ip', `link set ${shellWord(link.name)} address 02:xx:xx:xx:xx:xx`)}`;
 }

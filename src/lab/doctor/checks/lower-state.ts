@@ -1,5 +1,6 @@
 // Macvlans that are up and carry nothing, since the device below is down, has no carrier, or is not to be seen from here.
 
+import { shellWord } from '../../../base/shell-word.ts';
 import { macvlanState } from '../../status/rows.ts';
 import { type MacvlanSpot, spotName } from '../../status/view.ts';
 import { inNs, list, nsText } from '../commands.ts';
@@ -14,7 +15,7 @@ export const lowerState: Check = {
       if (up.length === 0) return [];
       const who = list(up.map(spotName));
       if (!link.up) {
-        const cure = inNs(ns, 'ip', `link set ${link.name} up`);
+        const cure = inNs(ns, 'ip', `link set ${shellWord(link.name)} up`);
         return [
           finding('error', 'lower-down', spotName(lower), `${spotName(lower)} is down, and ${who} on it with it`, {
             cure,
@@ -52,7 +53,7 @@ function ofMacvlan(spot: MacvlanSpot): Finding[] {
     ];
   }
   if (macvlanState(spot) !== 'no carrier' || !spot.lower.link.carrier) return [];
-  const cure = inNs(spot.ns, 'ip', `link set ${spot.link.name} protodown off`);
+  const cure = inNs(spot.ns, 'ip', `link set ${shellWord(spot.link.name)} protodown off`);
   return [
     finding(
       'error',

@@ -1,5 +1,6 @@
 // A macvlan as a port of a bridge: it hears frames for its own address alone, and the bridge's other ports have others.
 
+import { shellWord } from '../../../base/shell-word.ts';
 import { findLink } from '../../snapshot/snapshot.ts';
 import { spotName } from '../../status/view.ts';
 import { inNs } from '../commands.ts';
@@ -16,7 +17,7 @@ export const macvlanPort: Check = {
       return [
         finding('warning', 'macvlan-port', spotName(spot), text, {
           evidence: [`mode ${macvlan.mode}; being promiscuous opens no macvlan to the unicast of others`],
-          cure: `mode passthru, for which it has to be made anew; or no bridge: ${inNs(ns, 'ip', `link set ${link.name} nomaster`)}`,
+          cure: `mode passthru, for which it has to be made anew; or no bridge: ${inNs(ns, 'ip', `link set ${shellWord(link.name)} nomaster`)}`,
         }),
       ];
     });

@@ -1,6 +1,7 @@
 // A macvlan that sends larger frames than the device below takes. Linux refuses to set that; a lowerdev that was exchanged or
 // a kernel without the check leaves it.
 
+import { shellWord } from '../../../base/shell-word.ts';
 import { spotName } from '../../status/view.ts';
 import { inNs } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
@@ -14,7 +15,7 @@ export const mtu: Check = {
       const text = `the mtu of ${spotName(spot)} is ${link.mtu}, and that of ${spotName(lower)} ${lower.link.mtu}: larger packets are lost`;
       return [
         finding('error', 'mtu-above-lower', spotName(spot), text, {
-          cure: inNs(ns, 'ip', `link set ${link.name} mtu ${lower.link.mtu}`),
+          cure: inNs(ns, 'ip', `link set ${shellWord(link.name)} mtu ${lower.link.mtu}`),
         }),
       ];
     });

@@ -1,6 +1,7 @@
 // A source-mode macvlan with nodst that is down still swallows what its sources send, for the host too.
 // Linux: macvlan_forward_source() looks at the list, whose entries outlive `down`.
 
+import { shellWord } from '../../../base/shell-word.ts';
 import { spotName } from '../../status/view.ts';
 import { inNs, list } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
@@ -15,7 +16,7 @@ export const nodstDown: Check = {
       return [
         finding('error', 'nodst-down', spotName(spot), text, {
           evidence: [`sources ${list(macvlan.sources)}`],
-          cure: `${inNs(ns, 'ip', `link set ${link.name} up`)}, or remove it: ${inNs(ns, 'ip', `link del ${link.name}`)}`,
+          cure: `${inNs(ns, 'ip', `link set ${shellWord(link.name)} up`)}, or remove it: ${inNs(ns, 'ip', `link del ${shellWord(link.name)}`)}`,
         }),
       ];
     });

@@ -1,6 +1,7 @@
 // A passthru macvlan takes every unicast frame of its device, also while it is down; the host gets none. And promiscuity that it
 // left on the device below. Linux: macvlan_handle_frame() uses the list, not the hash; macvlan_changelink() counts while down.
 
+import { shellWord } from '../../../base/shell-word.ts';
 import type { SnapLink } from '../../snapshot/snapshot.ts';
 import { type MacvlanSpot, type Spot, spotName, type View } from '../../status/view.ts';
 import { isGlobal } from '../address.ts';
@@ -22,7 +23,7 @@ function takes(view: View, spot: MacvlanSpot, lower: Spot): Finding[] {
   const name = spotName(lower);
   if (!spot.link.up) {
     const text = `${where} is down and in passthru mode: every unicast frame that ${name} receives is lost`;
-    const cure = `${inNs(spot.ns, 'ip', `link set ${spot.link.name} up`)}, or remove it: ${inNs(spot.ns, 'ip', `link del ${spot.link.name}`)}`;
+    const cure = `${inNs(spot.ns, 'ip', `link set ${shellWord(spot.link.name)} up`)}, or remove it: ${inNs(spot.ns, 'ip', `link del ${shellWord(spot.link.name)}`)}`;
     return [finding('error', 'passthru-down', where, text, { cure })];
   }
   const own = view.addresses(lower).filter(isGlobal);

@@ -1,6 +1,7 @@
 // A neighbour table that sends frames to an address that the IP's owner does not have (any more): a macvlan was made anew, or
 // its MAC changed, and nobody told. Looked for where the owner is known: on one device and all that stands on it.
 
+import { shellWord } from '../../../base/shell-word.ts';
 import type { SnapNeighbour } from '../../snapshot/snapshot.ts';
 import { type MacvlanSpot, type Spot, spotName, type View } from '../../status/view.ts';
 import { execIn, inNs } from '../commands.ts';
@@ -48,7 +49,7 @@ function isBelieved({ mac, proxy, state }: SnapNeighbour): boolean {
 function tell(spot: Spot, n: SnapNeighbour, owner: MacvlanSpot): Finding {
   const where = spotName(spot);
   const text = `${where} sends frames for ${n.address} to ${n.mac}, but ${spotName(owner)}, which has it, is ${owner.link.mac}`;
-  const forget = inNs(spot.ns, 'ip', `neigh del ${n.address} dev ${spot.link.name}`);
+  const forget = inNs(spot.ns, 'ip', `neigh del ${n.address} dev ${shellWord(spot.link.name)}`);
   return finding('error', 'stale-neighbour', where, text, {
     evidence: [`${n.address} dev ${spot.link.name} lladdr ${n.mac} ${n.state}`],
     cure:
@@ -65,8 +66,8 @@ function hears(spot: Spot, owner: MacvlanSpot): boolean {
 /** What the kernel sends when an address is made known (arp_notify, ndisc_notify). */
 function announcement({ ns, link }: MacvlanSpot, address: string): Fix {
   const command = address.includes(':')
-    ? `${execIn(ns, `ndsend ${address} ${link.name}`)}   # an unsolicited neighbour advertisement`
-    : execIn(ns, `arping -c 1 -U -I ${link.name} ${address}`);
+    ? `${execIn(ns, `ndsend ${address} ${shellWord(link.name)}`)}   # an unsolicited neighbour advertisement`
+    : execIn(ns, `arping -c 1 -U -I ${shellWord(link.name)} ${address}`);
   return {
     commands: [command],
     acts: [{ do: 'announce', ns: ns.id, dev: link.index, mac: link.mac ?? '', addresses: [address] }],
