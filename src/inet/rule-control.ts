@@ -39,6 +39,8 @@ export interface RuleFamily<A> {
   keep(ns: NetNs, list: RuleList<A>): void;
   equal(a: A, b: A, len: number): boolean;
   hasTable(ns: NetNs, id: number): boolean;
+  /** A rule without a table gets an empty one; false: it is refused. */
+  readonly makesTable: boolean;
 }
 
 export const RULES4: RuleFamily<number> = {
@@ -50,6 +52,7 @@ export const RULES4: RuleFamily<number> = {
   },
   equal: prefixEqual4,
   hasTable: (ns, id) => inetNs(ns).tables.has(id),
+  makesTable: true,
 };
 
 export const RULES6: RuleFamily<In6> = {
@@ -63,6 +66,7 @@ export const RULES6: RuleFamily<In6> = {
   },
   equal: in6PrefixEqual,
   hasTable: (ns, id) => inet6Ns(ns)?.tables.has(id) ?? false,
+  makesTable: false,
 };
 
 export function ruleDump<A>(family: RuleFamily<A>, ns: NetNs): Array<RuleInfo<A>> {
@@ -79,7 +83,10 @@ export function ruleAdd<A>(family: RuleFamily<A>, ns: NetNs, req: RuleRequest<A>
   copySpec(rule, req);
   rule.pref = pref;
   if (req.exclusive && list.rules.some((r) => sameRule(family, r, rule))) throw new Refusal(EEXIST);
-  if (rule.table === 0 && rule.action === FR_ACT_TO_TBL) rule.table = emptyTable(family, ns);
+  if (rule.table === 0 && rule.action === FR_ACT_TO_TBL) {
+    if (!family.makesTable) throw new Refusal(EINVAL, 'Invalid table');
+    rule.table = emptyTable(family, ns);
+  }
   list.add(rule);
   family.keep(ns, list);
   return { rule, flags: list.flagsOf(rule) };

@@ -1,6 +1,7 @@
 // /sys/class/net/DEV/queues: names, values and errnos as Linux 6.18 gives them for a veth with two txqs and for a macvlan.
 
 import { expect, test } from 'vitest';
+import { bindSbChannelQueue, setNumTc, setSbChannel, setTcQueue } from '../net/sb-channel.ts';
 import { createModel } from './model.ts';
 
 function machine() {
@@ -36,6 +37,26 @@ test('masks have as many bits as there is something to choose; flow counts are p
   expect([write('tx-0/xps_rxqs', '3'), read('tx-0/xps_rxqs'), write('tx-0/xps_rxqs', 'f')]).toEqual([0, '3\n', -75]);
   expect([write('rx-0/rps_flow_cnt', '100'), read('rx-0/rps_flow_cnt')]).toEqual([0, '128\n']);
   expect([write('tx-0/tx_maxrate', '5'), write('tx-0/traffic_class', '1')]).toEqual([-95, -13]);
+});
+
+test('a port that lends queues: XPS only where a traffic class is, and not on who has them', () => {
+  const { read, write, dev } = machine();
+  setNumTc(dev, 1);
+  setTcQueue(dev, 0, 1, 0);
+  const at = (tx: number): unknown[] => [`tx-${tx}/xps_cpus`, `tx-${tx}/xps_rxqs`].map((f) => [write(f, '1'), read(f)]);
+  expect(at(1)).toEqual([
+    [-22, -22],
+    [-22, -22],
+  ]);
+  const m = dev.core.alloc(dev.ns, 'm', { kind: 'tap', setup() {} });
+  setSbChannel(m, 1);
+  bindSbChannelQueue(dev, m, 0, 1, 1);
+  // What xps_rxqs of a lent queue was set to, its port does not show.
+  expect(at(1)).toEqual([
+    [0, '1\n'],
+    [0, -22],
+  ]);
+  expect(read('tx-1/traffic_class')).toBe('0-1\n');
 });
 
 test('byte queue limits are the ring’s own', () => {

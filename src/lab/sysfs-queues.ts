@@ -5,7 +5,8 @@
 import type { ByteQueueLimits } from '../net/bql.ts';
 import { PRIV_NO_QUEUE } from '../net/flags.ts';
 import type { NetDevice, TxQueue } from '../net/netdev.ts';
-import { setXps, xpsOf } from '../net/steering.ts';
+import { txqToTc } from '../net/sb-channel.ts';
+import { maySetXps, setXps, xpsOf } from '../net/steering.ts';
 import { folder, knob, text, type VNode } from './vfs.ts';
 
 const ENOENT = 2;
@@ -66,13 +67,18 @@ function txFolder(dev: NetDevice, txq: TxQueue): VNode {
     xps_cpus: knob(
       () => {
         if (!several) return -ENOENT;
-        return classOf(owner(), i) < 0 ? -EINVAL : `${bitmap(BigInt(xpsOf(dev, i)), cpus)}\n`;
+        return txqToTc(owner(), i) < 0 ? -EINVAL : `${bitmap(BigInt(xpsOf(dev, i)), cpus)}\n`;
       },
       (value) => (several ? mask(value, cpus, (bits) => setXps(dev, i, Number(bits))) : -ENOENT),
     ),
     xps_rxqs: knob(
-      () => `${bitmap(k.xpsRxqs.get(i) ?? 0n, dev.numRxQueues)}\n`,
-      (value) => mask(value, dev.numRxQueues, (bits) => k.xpsRxqs.set(i, bits)),
+      () => (txqToTc(dev, i) < 0 ? -EINVAL : `${bitmap(k.xpsRxqs.get(i) ?? 0n, dev.numRxQueues)}\n`),
+      (value) =>
+        mask(value, dev.numRxQueues, (bits) => {
+          const rc = maySetXps(dev, i);
+          if (rc === 0) k.xpsRxqs.set(i, bits);
+          return rc;
+        }),
     ),
   };
   // Devices without a queue or a lock of their own do not count bytes.
@@ -80,17 +86,9 @@ function txFolder(dev: NetDevice, txq: TxQueue): VNode {
   return folder(files);
 }
 
-/** Linux: netdev_txq_to_tc(); -1: none. */
-function classOf(dev: NetDevice, txq: number): number {
-  if (dev.numTc === 0) return 0;
-  return dev.tcToTxq.findIndex(
-    (range) => range !== undefined && txq >= range.offset && txq - range.offset < range.count,
-  );
-}
-
 /** The class, and for a queue that is lent the channel that it is lent to: `0-2`. */
 function trafficClass(dev: NetDevice, txq: number): string | number {
-  const tc = classOf(dev, txq);
+  const tc = txqToTc(dev, txq);
   if (tc < 0) return -EINVAL;
   return dev.numTc < 0 ? `${tc}${dev.numTc}\n` : `${tc}\n`;
 }
@@ -152,15 +150,15 @@ function bitmap(bits: bigint, width: number): string {
   return words.join(',');
 }
 
-/** bitmap_parse(). */
+/** bitmap_parse(); a number that `keep` gives is the answer. */
 function mask(value: string, width: number, keep: (bits: bigint) => unknown): number {
   const words = value.trim().split(',');
   if (words.some((w) => !/^[0-9a-fA-F]+$/.test(w))) return -EINVAL;
   if (words.some((w) => w.length > 8)) return -EOVERFLOW;
   const bits = words.reduce((sum, w) => (sum << 32n) | BigInt(`0x${w}`), 0n);
   if (bits >> BigInt(width) !== 0n) return -EOVERFLOW;
-  keep(bits);
-  return 0;
+  const rc = keep(bits);
+  return typeof rc === 'number' ? rc : 0;
 }
 
 /** kstrtouint(): decimal, hex and octal do not mix here. */

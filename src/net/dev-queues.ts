@@ -99,6 +99,7 @@ function setRoot(dev: NetDevice, fresh: Qdisc | null, told: (old: Qdisc) => void
 /** Puts clsact or ingress on a device, or takes it away. */
 export function graftIngress(dev: NetDevice, fresh: Qdisc | null, told: (old: Qdisc | null) => void): void {
   const old = dev.ingressQdisc;
+  if (old !== null && !old.builtin) old.refs = 0; // nobody may hold it then
   told(old?.builtin === true ? null : old);
   setIngress(dev, fresh);
 }
@@ -124,6 +125,7 @@ export function setRealNumTxQueues(dev: NetDevice, count: number): void {
     const at = dev.qdiscs.indexOf(q);
     if (at >= 0 && dev.qdisc.attach !== null) dev.qdiscs.splice(at, 1);
   }
+  if (count < was) dev.xps?.fill(0, count);
   dev.realNumTxQueues = count;
   if (dev.qdisc.attach === null) return;
   for (let i = was; i < count; i++) if (!dev.txq[i].qdiscSleeping.builtin) qdiscList(dev.txq[i].qdiscSleeping);

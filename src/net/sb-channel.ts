@@ -19,14 +19,24 @@ export function setNumTc(dev: NetDevice, count: number): number {
   dev.tcToTxq.length = 0;
   for (let tc = 0; tc < count; tc++) dev.tcToTxq.push({ count: 0, offset: 0 });
   dev.prioTcMap = null;
+  dev.xps = null;
   return 0;
 }
 
 /** Gives a traffic class its queues. */
 export function setTcQueue(dev: NetDevice, tc: number, count: number, offset: number): number {
   if (tc >= dev.numTc) return -EINVAL;
+  dev.xps?.fill(0, offset, offset + count);
   dev.tcToTxq[tc] = { count, offset };
   return 0;
+}
+
+/** The traffic class of a txq; -1: none. Linux: netdev_txq_to_tc(). */
+export function txqToTc(dev: NetDevice, txq: number): number {
+  if (dev.numTc === 0) return 0;
+  return dev.tcToTxq.findIndex(
+    (range) => range !== undefined && txq >= range.offset && txq - range.offset < range.count,
+  );
 }
 
 /** `vdev` becomes channel `channel` of a device below; 0 makes it an ordinary device again. */

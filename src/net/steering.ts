@@ -5,8 +5,10 @@
 import { ETH_P_8021AD, ETH_P_8021Q, ETH_P_IP, ETH_P_IPV6 } from '../wire/ethernet.ts';
 import { LOG_WARNING } from './log.ts';
 import type { NetDevice, TxQueue } from './netdev.ts';
+import { txqToTc } from './sb-channel.ts';
 import type { Skb, SkbOwner } from './skb.ts';
 
+const EINVAL = 22;
 const IPPROTO_FRAGMENT = 44;
 /** Extension headers that are looked behind. Linux: MAX_FLOW_DISSECT_HDRS. */
 const MAX_HEADERS = 15;
@@ -52,11 +54,24 @@ function xpsQueue(skb: Skb, xps: Uint32Array, cpu: number): number {
   return -1;
 }
 
-/** Which CPUs may send on a txq: kept with the upperdev that has the queue as its channel, if one has. */
-export function setXps(dev: NetDevice, index: number, mask: number): void {
+/**
+ * Which CPUs may send on a txq: kept with the upperdev that has the queue as its channel, if one has. 0 or -errno.
+ * Linux: netif_set_xps_queue().
+ */
+export function setXps(dev: NetDevice, index: number, mask: number): number {
+  const rc = maySetXps(dev, index);
+  if (rc !== 0) return rc;
   const owner = dev.txq[index].sbDev ?? dev;
   owner.xps ??= new Uint32Array(dev.txq.length);
   owner.xps[index] = mask;
+  return 0;
+}
+
+/** Not on what is a channel itself, nor on a queue that no traffic class has. 0 or -errno. */
+export function maySetXps(dev: NetDevice, index: number): number {
+  if (dev.numTc === 0) return 0;
+  if (dev.numTc < 0) return -EINVAL;
+  return txqToTc(dev.txq[index].sbDev ?? dev, index) < 0 ? -EINVAL : 0;
 }
 
 export function xpsOf(dev: NetDevice, index: number): number {

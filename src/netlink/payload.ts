@@ -41,6 +41,7 @@ const FORMS: ReadonlyMap<number, Payload<unknown, unknown>> = new Map(
       [36, QDISC],
       [40, QDISC],
       [44, QDISC],
+      [100, QDISC],
       [80, NETCONF],
       [88, NSID],
       [108, LINK],

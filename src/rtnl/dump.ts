@@ -17,6 +17,8 @@ export class Dump {
   extraFlags = 0;
   /** The same on NLMSG_DONE alone. */
   answerFlags = 0;
+  /** What says of each message that it is one of several. */
+  multi = NLM_F_MULTI;
   private w = new Writer(4096);
 
   constructor(sock: NlSocket, seq: number) {
@@ -28,7 +30,7 @@ export class Dump {
   message(type: number, write: (w: Writer) => void): void {
     const { w } = this;
     const before = w.length;
-    const at = beginMessage(w, { type, flags: NLM_F_MULTI | this.extraFlags, seq: this.seq, pid: this.sock.portId });
+    const at = beginMessage(w, { type, flags: this.multi | this.extraFlags, seq: this.seq, pid: this.sock.portId });
     try {
       write(w);
     } catch (e) {

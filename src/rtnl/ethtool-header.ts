@@ -80,9 +80,10 @@ export function getter<A>(table: AttrTable<A>, cmd: number, fill: Fill<A>, words
         encodeTo(table, { header: headerOf(dev), ...attrs }, w);
       });
     },
-    dump(req: Request, tb: Tb, out: Dump): void {
+    dump(req: Request, tb: Tb, out: Dump, tells: (dev: NetDevice) => boolean = () => true): void {
       const { compact } = ethRequest(req, tb);
       for (const dev of req.ns.devices()) {
+        if (!tells(dev)) continue;
         const attrs = fill(dev, compact);
         if (attrs === null) {
           req.note ??= words; // said at the end of the dump, although it went on

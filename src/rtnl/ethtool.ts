@@ -1,6 +1,7 @@
 // ethtool over generic netlink: the catalogue of its commands. A new command adds one line; what no line names is not
 // supported, and a device without the operation says so itself. Linux: net/ethtool/netlink.c, ethtool_genl_ops[].
 
+import { PRIV_BRIDGE } from '../net/flags.ts';
 import { NlError } from '../netlink/error.ts';
 import { ETHTOOL_USER } from '../netlink/genl.ts';
 import type { AttrTable } from '../uapi/attr.ts';
@@ -51,6 +52,18 @@ const eeprom: Does = {
   dump: unsupported.dump,
 };
 
+/**
+ * Its dump passes over bridges, whose driver says nothing of time stamps, and its messages do not say that they are several.
+ * Linux: ethnl_tsinfo_dumpit() since 6.14.
+ */
+const tsInfo: Does = {
+  doit: getTsInfo.doit,
+  dump(req, tb, out) {
+    out.multi = 0;
+    getTsInfo.dump(req, tb, out, (dev) => (dev.privFlags & PRIV_BRIDGE) === 0);
+  },
+};
+
 const LINES: ReadonlyArray<readonly [cmd: number, does: Does]> = [
   [et.ETHTOOL_MSG_STRSET_GET, { doit: getStrset }],
   [et.ETHTOOL_MSG_LINKINFO_GET, getLinkInfo],
@@ -76,7 +89,7 @@ const LINES: ReadonlyArray<readonly [cmd: number, does: Does]> = [
   [et.ETHTOOL_MSG_PAUSE_SET, unsupported],
   [et.ETHTOOL_MSG_EEE_GET, unsupported],
   [et.ETHTOOL_MSG_EEE_SET, unsupported],
-  [et.ETHTOOL_MSG_TSINFO_GET, getTsInfo],
+  [et.ETHTOOL_MSG_TSINFO_GET, tsInfo],
   [et.ETHTOOL_MSG_CABLE_TEST_ACT, unsupported],
   [et.ETHTOOL_MSG_CABLE_TEST_TDR_ACT, unsupported],
   [et.ETHTOOL_MSG_TUNNEL_INFO_GET, lacking('device does not report tunnel offload info')],

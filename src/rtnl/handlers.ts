@@ -23,7 +23,7 @@ import type { Request } from './request.ts';
 import { delRoute, dumpRoutes, newRoute } from './route.ts';
 import { getRoute } from './route-get.ts';
 import { delRoute6, dumpRoutes6, getRoute6, newRoute6 } from './route6.ts';
-import { delRule, dumpRules, dumpRules6, newRule } from './rule.ts';
+import { delRule, dumpAllRules, dumpRules, dumpRules6, newRule, noRules } from './rule.ts';
 import { changeClass, dumpClasses } from './tclass.ts';
 import { delFilter, dumpFilters, getFilter, newFilter } from './tfilter.ts';
 
@@ -66,7 +66,9 @@ const LINES: readonly Line[] = [
   [AF_INET, rtm.RTM_NEWRULE, { doit: newRule }],
   [AF_INET, rtm.RTM_DELRULE, { doit: delRule }],
   [AF_INET, rtm.RTM_GETRULE, { dump: dumpRules, sameDatagram: true }],
-  [0, rtm.RTM_GETRULE, { dump: all(dumpRules, dumpRules6), sameDatagram: true }],
+  [0, rtm.RTM_NEWRULE, { doit: noRules }],
+  [0, rtm.RTM_DELRULE, { doit: noRules }],
+  [0, rtm.RTM_GETRULE, { dump: dumpAllRules, sameDatagram: true }],
   [0, rtm.RTM_NEWQDISC, { doit: newQdisc }],
   [0, rtm.RTM_DELQDISC, { doit: delQdisc }],
   [0, rtm.RTM_GETQDISC, { doit: getQdisc, dump: dumpQdiscs }],

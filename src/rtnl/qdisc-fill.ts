@@ -86,7 +86,13 @@ function putRaw(w: Writer, type: number, bytes: Uint8Array): void {
 }
 
 /** Those who listen hear of the old one's end and of the new one, in one datagram. Linux: qdisc_notify(). */
-export function tellQdisc(req: Request, parent: number, old: Qdisc | null, fresh: Qdisc | null): void {
+export function tellQdisc(
+  req: Request,
+  parent: number,
+  old: Qdisc | null,
+  fresh: Qdisc | null,
+  replaces = old !== null,
+): void {
   const gone = old !== null && !old.builtin && !old.invisible ? old : null;
   const come = fresh !== null && !fresh.invisible ? fresh : null;
   if (gone === null && come === null) return;
@@ -99,7 +105,7 @@ export function tellQdisc(req: Request, parent: number, old: Qdisc | null, fresh
       endMessage(w, at);
     }
     if (come !== null) {
-      const at = beginMessage(w, { ...head, type: RTM_NEWQDISC, flags: gone === null ? 0 : NLM_F_REPLACE });
+      const at = beginMessage(w, { ...head, type: RTM_NEWQDISC, flags: replaces ? NLM_F_REPLACE : 0 });
       fillQdisc(w, come, parent, RTM_NEWQDISC);
       endMessage(w, at);
     }

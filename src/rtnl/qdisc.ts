@@ -182,7 +182,7 @@ function graft(a: Asked, up: Qdisc | null, fresh: Qdisc | null): void {
   const { parent } = tcm;
   if (up === null) {
     if (fresh?.ingress === true || parent === INGRESS) {
-      if (parent === INGRESS) graftIngress(dev, fresh, (old) => tellQdisc(req, parent, old, fresh));
+      if (parent === INGRESS) graftIngress(dev, fresh, (old) => tellQdisc(req, parent, old, fresh, true));
       else throw new NlError('ENOENT', 'Device does not have an ingress queue');
     } else graftRoot(dev, fresh, (old) => tellQdisc(req, parent, old, fresh));
     return;

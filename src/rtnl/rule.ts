@@ -110,11 +110,37 @@ export function delRule(req: Request): void {
 }
 
 export function dumpRules(req: Request, out: Dump): void {
+  checkDump(req);
   dump(V4, req, out);
 }
 
 export function dumpRules6(req: Request, out: Dump): void {
+  checkDump(req);
   if (req.ns.inet6 !== null) dump(V6, req, out);
+}
+
+/** A family without rules. */
+export function noRules(_req: Request): void {
+  throw new NlError('EAFNOSUPPORT', 'Rule family not supported');
+}
+
+/** Linux: fib_nl_dumprule() with AF_UNSPEC. */
+export function dumpAllRules(req: Request, out: Dump): void {
+  checkDump(req);
+  if (req.family !== 0) throw new NlError('EAFNOSUPPORT');
+  dump(V4, req, out);
+  dumpRules6(req, out);
+}
+
+/** Linux: fib_valid_dumprule_req(). */
+function checkDump(req: Request): void {
+  if (!req.strict) return;
+  if (req.len < FIB_RULE_HDR.size) throw new NlError('EINVAL', 'Invalid header for fib rule dump request');
+  const { family: _, ...rest } = req.header(FIB_RULE_HDR);
+  if (Object.values(rest).some((value) => value !== 0)) {
+    throw new NlError('EINVAL', 'Invalid values in header for fib rule dump request');
+  }
+  if (req.len > FIB_RULE_HDR.size) throw new NlError('EINVAL', 'Invalid data after header in fib rule dump request');
 }
 
 function change<A>(f: Family<A>, req: Request, doIt: typeof ruleAdd): void {
@@ -123,7 +149,7 @@ function change<A>(f: Family<A>, req: Request, doIt: typeof ruleAdd): void {
 }
 
 function requestOf<A>(f: Family<A>, req: Request): RuleRequest<A> {
-  const tb = req.parse(FIB_RULE_HDR, FRA);
+  const tb = parseRule(req);
   const frh = req.header(FIB_RULE_HDR);
   const [srcLen, dstLen] = [lengthOf(f, tb, F.SRC, frh.srcLen, 'source'), lengthOf(f, tb, F.DST, frh.dstLen, 'dst')];
   if (tb.has(F.GOTO) && frh.action !== FR_ACT_GOTO) throw new NlError('EINVAL', 'Unexpected goto');
@@ -155,6 +181,17 @@ function requestOf<A>(f: Family<A>, req: Request): RuleRequest<A> {
     suppressIfgroup: tb.has(F.SUPPRESS_IFGROUP) ? tb.s32(F.SUPPRESS_IFGROUP) : NO_SUPPRESS,
     uidRange: uidRangeOf(tb),
   };
+}
+
+/** What is wrong with an attribute is said in the same words, whatever it is. */
+function parseRule(req: Request): Tb {
+  if (req.len < FIB_RULE_HDR.size) throw new NlError('EINVAL', 'Invalid msg length');
+  try {
+    return req.parse(FIB_RULE_HDR, FRA);
+  } catch (e) {
+    if (e instanceof NlError) throw new NlError(e.errno, { ...e.extack, text: 'Error parsing msg' }, e.path);
+    throw e;
+  }
 }
 
 function lengthOf<A>(f: Family<A>, tb: Tb, type: number, length: number, what: string): number {

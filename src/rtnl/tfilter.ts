@@ -1,4 +1,5 @@
 // RTM_NEWTFILTER, RTM_DELTFILTER, RTM_GETTFILTER: filters put before qdiscs that have a place for them, taken away, shown.
+// Chain 0, the only one, comes and goes with them.
 // Linux: net/sched/cls_api.c, tc_new_tfilter(), tc_del_tfilter(), tc_dump_tfilter(), tcf_fill_node().
 
 import type { NetDevice } from '../net/netdev.ts';
@@ -9,12 +10,12 @@ import { writeStruct } from '../netlink/struct.ts';
 import type { Writer } from '../netlink/writer.ts';
 import { classifiers } from '../sched/classifiers.ts';
 import type { Classifier, FilterBlock, FilterElement } from '../sched/filter.ts';
-import { RTM_DELTFILTER, RTM_NEWTFILTER } from '../uapi/msgtype.ts';
+import { RTM_DELCHAIN, RTM_DELTFILTER, RTM_NEWCHAIN, RTM_NEWTFILTER } from '../uapi/msgtype.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../uapi/netlink.ts';
 import { TCA, TCMSG, type TcMsg } from '../uapi/qdisc.ts';
 import { RTNLGRP_TC } from '../uapi/rtnlgrp.ts';
 import type { Dump } from './dump.ts';
-import { notify } from './listeners.ts';
+import { NOBODY, notify } from './listeners.ts';
 import { major, minor, qdiscByHandle } from './qdisc-find.ts';
 import type { Request } from './request.ts';
 import type { Tb } from './tb.ts';
@@ -23,6 +24,7 @@ const KIND = 1;
 const OPTIONS = 2;
 const CHAIN = 11;
 const FIRST_AUTO = 0xc000;
+const NO_CHAIN = 'Cannot find specified filter chain';
 
 interface Place {
   readonly req: Request;
@@ -30,6 +32,7 @@ interface Place {
   readonly tcm: TcMsg;
   readonly dev: NetDevice;
   readonly parent: number;
+  readonly qdisc: Qdisc;
   readonly block: FilterBlock;
   /** Network order in the message, host order here; 0: any. */
   readonly protocol: number;
@@ -54,7 +57,7 @@ function placeOf(req: Request): Place {
   const block = blockOf(q, tcm.parent);
   if (tb.has(CHAIN) && tb.u32(CHAIN) !== 0) throw new NlError('EOPNOTSUPP', 'The model has filters on chain 0 only');
   const protocol = swap16(tcm.info % 0x10000);
-  return { req, tb, tcm, dev, parent: tcm.parent === 0 ? q.handle : tcm.parent, block, protocol, pref };
+  return { req, tb, tcm, dev, parent: tcm.parent === 0 ? q.handle : tcm.parent, qdisc: q, block, protocol, pref };
 }
 
 function blockOf(q: Qdisc, parent: number): FilterBlock {
@@ -84,7 +87,35 @@ function classifierAt({ block, pref, protocol }: Place): Classifier | null {
 
 export function newFilter(req: Request): void {
   const p = placeOf(req);
-  const { tb, tcm, block } = p;
+  if (p.block.onChainEnd === null) beginChain(p);
+  try {
+    addFilter(p);
+  } finally {
+    p.block.endChain(); // unless it has a filter now
+  }
+}
+
+/** Linux: tcf_chain_get() of one that is not there yet. */
+function beginChain({ dev, qdisc, block }: Place): void {
+  const { ns } = dev;
+  const told = (type: number, flags: number): void =>
+    notify(
+      ns,
+      RTNLGRP_TC,
+      type,
+      NOBODY,
+      (w) => {
+        writeStruct(TCMSG, { family: 0, ifindex: dev.ifindex, handle: 0, parent: qdisc.handle, info: 0 }, w);
+        encodeTo(TCA, { chain: 0 } as never, w);
+      },
+      flags,
+    );
+  block.onChainEnd = () => told(RTM_DELCHAIN, 0);
+  told(RTM_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+function addFilter(p: Place): void {
+  const { req, tb, tcm, block } = p;
   let f = p.pref === 0 ? null : classifierAt(p);
   let made = false;
   if (f === null) {
@@ -125,6 +156,10 @@ function autoPref(block: FilterBlock): number {
 export function delFilter(req: Request): void {
   const p = placeOf(req);
   const { tb, tcm, block } = p;
+  if (block.onChainEnd === null) {
+    if (p.pref === 0) return;
+    throw new NlError('ENOENT', NO_CHAIN);
+  }
   if (p.pref === 0) {
     for (const f of [...block.filters]) tell(p, f, null, RTM_DELTFILTER);
     block.clear();
@@ -149,11 +184,12 @@ export function delFilter(req: Request): void {
 export function getFilter(req: Request): void {
   const p = placeOf(req);
   if (p.pref === 0) throw new NlError('ENOENT', 'Invalid filter command with priority of zero');
+  if (p.block.onChainEnd === null) throw new NlError('EINVAL', NO_CHAIN);
   const f = classifierAt(p);
   if (f === null) throw new NlError('ENOENT', 'Filter with specified priority/protocol not found');
   const element = f.find(p.tcm.handle);
   if (element === null) throw new NlError('ENOENT', 'Specified filter handle not found');
-  req.reply(RTM_NEWTFILTER, (w) => fill(w, p.dev, p.parent, f, element));
+  req.reply(RTM_NEWTFILTER, (w) => fill(w, p.dev, p.parent, f, element), req.flags);
 }
 
 /** Each classifier, then what it has. Linux: tc_dump_tfilter(), tcf_chain_dump(). */
@@ -190,5 +226,13 @@ function fill(w: Writer, dev: NetDevice, parent: number, f: Classifier, element:
 }
 
 function tell(p: Place, f: Classifier, element: FilterElement | null, type: number): void {
-  notify(p.req.ns, RTNLGRP_TC, type, { request: p.req, always: true }, (w) => fill(w, p.dev, p.parent, f, element));
+  const { req } = p;
+  notify(
+    req.ns,
+    RTNLGRP_TC,
+    type,
+    { request: req, always: true },
+    (w) => fill(w, p.dev, p.parent, f, element),
+    req.flags,
+  );
 }

@@ -77,6 +77,8 @@ export class FilterBlock {
   readonly tables: U32Tables;
   /** Told when filters came or went: doors open and close. */
   onChange: (() => void) | null = null;
+  /** There is a chain 0, made for a filter; told when it ends, with the last one. */
+  onChainEnd: (() => void) | null = null;
 
   constructor(tables = new U32Tables()) {
     this.tables = tables;
@@ -117,10 +119,20 @@ export class FilterBlock {
     this.filters.splice(this.filters.indexOf(f), 1);
     f.destroy();
     this.onChange?.();
+    this.endChain();
   }
 
   clear(): void {
     for (const f of this.filters.splice(0)) f.destroy();
     this.onChange?.();
+    this.endChain();
+  }
+
+  /** The chain goes when it has no filter. Linux: tcf_chain_put(). */
+  endChain(): void {
+    if (this.filters.length > 0) return;
+    const told = this.onChainEnd;
+    this.onChainEnd = null;
+    told?.();
   }
 }

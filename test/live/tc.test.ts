@@ -57,7 +57,14 @@ describe.skipIf(reason !== null)(`tc on a live kernel${reason === null ? '' : ` 
       tc qdisc add dev x0 parent 6:1 handle 7: bfifo
       tc qdisc del dev x0 root
       tc qdisc add dev w0 root handle 8: mq
-      tc qdisc del dev w0 root`;
+      tc qdisc del dev w0 root
+      tc qdisc add dev x0 clsact
+      tc filter add dev x0 egress prio 5 protocol ip u32 match u32 0 0
+      tc filter replace dev x0 egress prio 5 protocol ip handle 800::800 u32 match u32 0 0
+      tc filter add dev x0 ingress prio 5 protocol ip u32 match u32 0 0
+      tc filter del dev x0 ingress prio 5
+      tc filter add dev x0 ingress prio 5 protocol ip nosuch
+      tc qdisc del dev x0 clsact`;
     for (const line of ['tc monitor', 'tc -s -d monitor']) {
       expect(await alike().monitor(line, script)).toBe(null);
       both?.close();

@@ -69,6 +69,19 @@ test('a frame that the peer cannot take is a drop on both ends, and the sender i
   expect(counters(v1)).toBe('rxDropped 1');
 });
 
+test('queues in use: as many as the request counts for the device, and its silence counts for the peer', () => {
+  const { host } = makeKernel();
+  const used = (name: string): number[] => {
+    const dev = host.dev(name)!;
+    return [dev.realNumRxQueues, dev.realNumTxQueues];
+  };
+  addLink(host, vethLink, 'v0', { peer: 'v1', tb: { numRxQueues: 2 } });
+  expect([used('v0'), used('v1')]).toEqual([
+    [2, 1],
+    [2, 1],
+  ]);
+});
+
 test('refusals', () => {
   const { host } = makeKernel();
   expect(errnoOf(() => addLink(host, vethLink, 'v0', { peer: 'v1', tb: { mtu: 67 } }))).toBe(22);

@@ -133,8 +133,7 @@ function newlink(dev: NetDevice, tb: Attrs, data: Attrs, ctx: NewLinkContext): v
   vethOf(dev).peer = peer;
   vethOf(peer).peer = dev;
   useQueues(dev, tb);
-  const request = data.peer as { attrs: Attrs } | undefined;
-  useQueues(peer, request === undefined ? tb : request.attrs);
+  useQueues(peer, tb); // not what was asked for the peer
 }
 
 function disableGro(dev: NetDevice): void {
@@ -142,7 +141,7 @@ function disableGro(dev: NetDevice): void {
   dev.wantedFeatures &= ~F_GRO;
 }
 
-/** Only one queue each way is in use unless the request counted them. Linux: veth_init_queues(). */
+/** Only one queue each way is in use unless the request counted them for the device, whatever it says of the peer. Linux: veth_init_queues(). */
 function useQueues(dev: NetDevice, tb: Attrs): void {
   if (tb.numTxQueues === undefined) dev.realNumTxQueues = 1;
   if (tb.numRxQueues === undefined) dev.realNumRxQueues = 1;

@@ -3,8 +3,8 @@
 import { decode, encode } from '../../../netlink/attrs.ts';
 import { NlError } from '../../../netlink/error.ts';
 import { QDISC } from '../../../netlink/payload.ts';
-import { RTM_DELTFILTER, RTM_GETTFILTER, RTM_NEWTFILTER } from '../../../uapi/msgtype.ts';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../uapi/netlink.ts';
+import { RTM_DELCHAIN, RTM_DELTFILTER, RTM_GETTFILTER, RTM_NEWCHAIN, RTM_NEWTFILTER } from '../../../uapi/msgtype.ts';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../../uapi/netlink.ts';
 import type { QdiscAttrs } from '../../../uapi/qdisc.ts';
 import { NOT_IN_HW, TCA_MATCHALL } from '../../../uapi/tcfilter.ts';
 import { Args, matches, parseNumber } from '../iproute/args.ts';
@@ -197,12 +197,13 @@ export function printFilter(tc: Tc, m: TcMessage, known: Partial<Head> & { ifind
   const { out } = tc;
   const { header: t, attrs } = m;
   out.openObject();
-  if (m.type === RTM_DELTFILTER) out.flag('deleted', 'deleted ');
-  if (m.type === RTM_NEWTFILTER && (m.flags & NLM_F_CREATE) !== 0) {
-    if ((m.flags & NLM_F_REPLACE) !== 0) out.flag('replaced', 'replaced ');
+  const chain = m.type === RTM_NEWCHAIN || m.type === RTM_DELCHAIN;
+  if (m.type === RTM_DELTFILTER || m.type === RTM_DELCHAIN) out.flag('deleted', 'deleted ');
+  if ((m.type === RTM_NEWTFILTER || m.type === RTM_NEWCHAIN) && (m.flags & NLM_F_CREATE) !== 0) {
     if ((m.flags & NLM_F_EXCL) !== 0) out.flag('added', 'added ');
+    else if (!chain) out.flag('replaced', 'replaced ');
   }
-  out.text('filter ');
+  out.text(chain ? 'chain ' : 'filter ');
   if (known.ifindex === undefined || known.ifindex !== t.ifindex) {
     const name = tc.links.name(t.ifindex);
     out.tint('ifname', 'dev', name, name, 'dev ');
@@ -217,7 +218,7 @@ export function printFilter(tc: Tc, m: TcMessage, known: Partial<Head> & { ifind
   }
   if (pref !== 0 && known.pref !== pref) out.any('pref', pref, `pref ${pref} `);
   const kind = attrs.kind ?? '';
-  out.any('kind', kind, `${kind} `);
+  if (!chain) out.any('kind', kind, `${kind} `);
   if (attrs.chain !== undefined) out.any('chain', attrs.chain, `chain ${attrs.chain} `);
   const options = attrs.unknown?.find((u) => u.type === 2)?.bytes;
   if (options !== undefined) {

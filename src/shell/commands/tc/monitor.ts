@@ -13,6 +13,8 @@ import { printQdisc } from './qdisc.ts';
 import type { Tc } from './tc.ts';
 import { monitorUsage } from './usage.ts';
 
+const FILTERS = new Set([rtm.RTM_NEWTFILTER, rtm.RTM_DELTFILTER, rtm.RTM_NEWCHAIN, rtm.RTM_DELCHAIN]);
+
 export function doMonitor(tc: Tc, words: readonly string[]): Promise<number> {
   for (const word of words) {
     if (matches(word, 'help')) throw new ToolError(monitorUsage, 255);
@@ -24,7 +26,7 @@ export function doMonitor(tc: Tc, words: readonly string[]): Promise<number> {
     if (msg.type === rtm.RTM_NEWQDISC || msg.type === rtm.RTM_DELQDISC) printQdisc(tc, decodeMessage(QDISC, msg), true);
     else if (msg.type === rtm.RTM_NEWTCLASS || msg.type === rtm.RTM_DELTCLASS) {
       printClass(tc, decodeMessage(QDISC, msg));
-    } else if (msg.type === rtm.RTM_NEWTFILTER || msg.type === rtm.RTM_DELTFILTER) {
+    } else if (FILTERS.has(msg.type)) {
       printFilter(tc, decodeMessage(QDISC, msg));
     }
   });
