@@ -28,7 +28,7 @@ async function run(model: Model, text: string): Promise<number> {
 const names = (findings: readonly Finding[]): string[] => findings.map((f) => `${f.code} ${f.where}`);
 
 describe('each finding is provoked, and each fix cures it', () => {
-  for (const { name, script, finds, after, works, notOn } of SCENARIOS) {
+  for (const { name, script, finds, after, works, notOn, cure } of SCENARIOS) {
     const skip = notOn?.arm === 'model';
     test.skipIf(skip)(`${name}${skip ? ` (skipped: ${notOn.why})` : ''}`, async () => {
       const model = createModel({ seed: 1 });
@@ -38,6 +38,7 @@ describe('each finding is provoked, and each fix cures it', () => {
       const read = (): Snapshot => readSnapshot(kernel);
       const findings = diagnose(read());
       expect(names(findings)).toEqual(finds);
+      if (cure !== undefined) expect(findings[0].cure).toBe(cure);
       expect(findings.some((f) => f.fix !== null)).toBe(after !== undefined);
       if (after !== undefined) {
         if (works !== undefined) expect(await tried(model, works)).not.toBe(0);
@@ -105,6 +106,7 @@ describe('what this machine cannot be', () => {
   test.each([
     [{ vendor: 'VMware, Inc.', product: 'VMware7,1' }, 'VMware'],
     [{ vendor: 'Amazon EC2', product: 'm5.large' }, 'Amazon EC2'],
+    [{ vendor: 'Google', product: 'Google Compute Engine' }, 'Google Compute Engine'],
     [{ vendor: 'Microsoft Corporation', product: 'Virtual Machine' }, 'Hyper-V or Azure'],
   ])('%o', async (environment, upstream) => {
     const [found, ...more] = diagnose({ ...(await base()), environment: { ...dmi, ...environment } });
@@ -112,7 +114,7 @@ describe('what this machine cannot be', () => {
   });
 
   test('a bare machine, and a virtual one whose host forwards everything', async () => {
-    for (const vendor of ['Dell Inc.', 'QEMU']) {
+    for (const vendor of ['Dell Inc.', 'QEMU', 'Google']) {
       expect(diagnose({ ...(await base()), environment: { ...dmi, vendor } })).toEqual([]);
     }
   });
@@ -133,7 +135,7 @@ describe('what this machine cannot be', () => {
   });
 
   test('a broadcast queue that is short, and drops', async () => {
-    const short = (rxDropped: number, used: number): Promise<Snapshot> =>
+    const short = (rxDropped: number, used: number, asked = used): Promise<Snapshot> =>
       base().then((snapshot) => ({
         ...snapshot,
         namespaces: snapshot.namespaces.map((ns) => ({
@@ -141,11 +143,12 @@ describe('what this machine cannot be', () => {
           links: ns.links.map((l) => ({
             ...l,
             stats: { ...l.stats, rxDropped },
-            macvlan: l.macvlan === null ? null : { ...l.macvlan, bcQueueLen: used, bcQueueLenUsed: used },
+            macvlan: l.macvlan === null ? null : { ...l.macvlan, bcQueueLen: asked, bcQueueLenUsed: used },
           })),
         })),
       }));
     expect(names(diagnose(await short(7, 50)))).toEqual(['bc-queue-short eth0']);
+    expect(diagnose(await short(7, 50, 10))[0].evidence[0]).toContain('set at a macvlan that is not seen');
     expect(diagnose(await short(0, 50))).toEqual([]);
     expect(diagnose(await short(7, 1000))).toEqual([]);
   });

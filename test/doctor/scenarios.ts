@@ -1,6 +1,8 @@
 // What doctor shall find, as the commands that bring it about: the same on the model and on this kernel. The machine is one
 // veth, eth0, whose other end is in the namespace sw.
 
+import { groupOf } from '../../src/lab/apply/names.ts';
+
 export interface Scenario {
   readonly name: string;
   readonly script: string;
@@ -10,6 +12,8 @@ export interface Scenario {
   readonly after?: readonly string[];
   /** After the fix: a command that succeeds where before it did not. */
   readonly works?: string;
+  /** What the first finding's cure says. */
+  readonly cure?: string;
   /** Where it cannot be had, and why. */
   readonly notOn?: { readonly arm: 'model' | 'kernel'; readonly why: string };
 }
@@ -116,10 +120,18 @@ ip -n other link set m0 up; ip -n other addr add 192.168.7.9/24 dev m0`,
   },
   {
     name: 'a link that was being made when its maker was killed',
-    script: 'ip link add link eth0 name half address 02:00:00:00:00:01 group 1073741900 type macvlan mode bridge',
+    script: `${TWO}ip link set eth0 up; ip -n blue link set lo alias lowerdev:web:netns/blue
+ip link add link eth0 name half address 02:00:00:00:00:0a group ${groupOf('web')} type macvlan mode bridge`,
     finds: ['half-made-link half'],
     after: [],
     works: '! ip link show half',
+  },
+  {
+    name: "a group like that, of no lab that is here; and one with an address, which is somebody's",
+    script: `ip link add link eth0 name other address 02:00:00:00:00:01 group 1073741900 type macvlan mode bridge
+ip link add link eth0 name used address 02:00:00:00:00:02 group 1073741900 type macvlan mode bridge
+ip link set used up; ip addr add 10.9.9.9/32 dev used`,
+    finds: ['half-made-link other'],
   },
   {
     name: 'a namespace of a lab that has nothing in it',
@@ -167,6 +179,14 @@ ip netns exec blue sysctl -qw net.ipv4.conf.m1.rp_filter=1`,
     script: `endpoint blue 1
 ip link add link eth0 name m1 netns blue address 02:00:00:00:00:0b type macvlan mode bridge
 ip -n blue link set m1 up; ip -n blue addr add 192.168.7.11/24 dev m1`,
+    finds: ['two-ways blue/m1'],
+  },
+  {
+    name: 'a rule for another address, which only begins like that of the second device',
+    script: `endpoint blue 1
+ip link add link eth0 name m1 netns blue address 02:00:00:00:00:0b type macvlan mode bridge
+ip -n blue link set m1 up; ip -n blue addr add 192.168.7.11/24 dev m1
+ip -n blue rule add from 192.168.7.110 table 100`,
     finds: ['two-ways blue/m1'],
   },
   {
@@ -233,6 +253,18 @@ endpoint blue 1 private; ip -n blue addr add fd00:7::1/64 dev m0; sleep 2`,
     name: 'router advertisements that a forwarding namespace ignores',
     script: `${TWO}ip -6 route add default via fe80::1 dev eth0 proto ra; ip netns exec blue sysctl -qw net.ipv6.conf.m0.forwarding=1`,
     finds: ['ra-ignored blue/m0'],
+  },
+  {
+    name: 'router advertisements that give no address',
+    script: `${TWO}ip -6 route add default via fe80::1 dev eth0 proto ra; ip netns exec blue sysctl -qw net.ipv6.conf.m0.autoconf=0`,
+    finds: ['ra-ignored blue/m0'],
+    cure: 'ip netns exec blue sysctl -w net.ipv6.conf.m0.autoconf=1',
+  },
+  {
+    name: 'a device whose name means something to a shell',
+    script: `${TWO}ip link set eth0 down; ip link set eth0 name 'a;b$c'`,
+    finds: ['lower-down a;b$c'],
+    cure: "ip link set 'a;b$c' up",
   },
   {
     name: 'a macvlan in a namespace that only an open file keeps',

@@ -1,7 +1,9 @@
 // What the reason with which the kernel ended a packet means, in words, with the cure where there is one.
 
+import { shellWord } from '../../base/shell-word.ts';
 import { Drop } from '../../net/drop.ts';
 import type { NetDevice } from '../../net/netdev.ts';
+import { confName } from '../conf-name.ts';
 import type { Code } from './codes.ts';
 import { type Mark, markText, type Packet } from './recorder.ts';
 import { chainOf, farEndOf, nicOf } from './topology.ts';
@@ -30,7 +32,7 @@ export function lostAt(mark: Mark, dev: NetDevice): Finding {
       return noCarrier(dev, evidence);
     case Drop.QueueStopped: {
       const text = `ENETDOWN: the transmit queue of ${dev.label} is stopped, and it has no qdisc to wait in`;
-      return find('queue-stopped', text, dev, `tc qdisc add dev ${dev.name} root fq_codel`, evidence);
+      return find('queue-stopped', text, dev, `tc qdisc add dev ${shellWord(dev.name)} root fq_codel`, evidence);
     }
     case Drop.TooBig:
     case Drop.PacketTooBig: {
@@ -54,7 +56,7 @@ export function lostAt(mark: Mark, dev: NetDevice): Finding {
         'filtered',
         `a filter of tc on ${dev.label} ended it`,
         dev,
-        `tc filter show dev ${dev.name}`,
+        `tc filter show dev ${shellWord(dev.name)}`,
         evidence,
       );
     case Drop.IpNotForUs:
@@ -68,12 +70,12 @@ export function lostAt(mark: Mark, dev: NetDevice): Finding {
 
 export function rpFilter(dev: NetDevice, evidence: readonly string[]): Finding {
   const text = `rp_filter: ${dev.label} does not accept this sender, since the way back goes by another device`;
-  const cure = `sysctl -w net.ipv4.conf.${dev.name}.rp_filter=2 (of all/ and the device the larger counts)`;
+  const cure = `sysctl -w ${confName(4, dev.name, 'rp_filter')}=2 (of all/ and the device the larger counts)`;
   return find('rp-filter', text, dev, cure, evidence);
 }
 
 export function ipv6Off(dev: NetDevice, evidence: readonly string[] = []): Finding {
-  const cure = `sysctl -w net.ipv6.conf.${dev.name}.disable_ipv6=0 ("ipv6: true")`;
+  const cure = `sysctl -w ${confName(6, dev.name, 'disable_ipv6')}=0 ("ipv6: true")`;
   return find('ipv6-disabled', `disable_ipv6 is set on ${dev.label}`, dev, cure, evidence);
 }
 
@@ -86,7 +88,7 @@ export function noCarrier(lost: NetDevice, evidence: readonly string[]): Finding
 }
 
 export function downOf(dev: NetDevice, packet: Packet | null = null): Finding {
-  const cure = `ip link set ${dev.name} up`;
+  const cure = `ip link set ${shellWord(dev.name)} up`;
   return find('link-down', `${dev.label} is down`, dev, cure, packet === null ? [] : endsOf(packet));
 }
 

@@ -1,6 +1,7 @@
 // The broadcast queue of a lowerdev: as long as the longest that any of its macvlans asked for. What does not fit is lost for all
 // of them, ARP and ND too, and counted as the lowerdev's rx_dropped. Linux: macvlan_broadcast_enqueue().
 
+import { shellWord } from '../../../base/shell-word.ts';
 import { type Spot, spotName, type View } from '../../status/view.ts';
 import { inNs, list } from '../commands.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
@@ -21,9 +22,11 @@ function onLower(view: View, lower: Spot): Finding[] {
   if (used === null || used >= DEFAULT || uppers[0].macvlan.bcCutoff < 0) return [];
   const where = spotName(lower);
   const setters = uppers.filter((u) => u.macvlan.bcQueueLen === used);
-  const cure = inNs(setters[0].ns, 'ip', `link set ${setters[0].link.name} type macvlan bcqueuelen ${DEFAULT}`);
+  const [{ ns, link }] = [...setters, ...uppers];
+  const cure = inNs(ns, 'ip', `link set ${shellWord(link.name)} type ${link.kind} bcqueuelen ${DEFAULT}`);
+  const who = setters.length === 0 ? 'a macvlan that is not seen' : list(setters.map(spotName));
   const evidence = [
-    `bcqueuelen ${used} was set at ${list(setters.map(spotName))}, and no other macvlan on ${where} asks for more`,
+    `bcqueuelen ${used} was set at ${who}, and no other macvlan on ${where} asks for more`,
     `${where} has dropped ${rxDropped} of ${rxPackets} received frames (for any reason)`,
   ];
   if (used === 0) {

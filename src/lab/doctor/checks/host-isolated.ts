@@ -1,6 +1,7 @@
 // Macvlans that their own host cannot reach: what it sends goes to the wire, and a macvlan hears the wire, not the host. A
 // macvlan of the host's own on the same device (a shim), both in bridge mode, is the way.
 
+import { shellWord } from '../../../base/shell-word.ts';
 import { formatMac } from '../../../uapi/format.ts';
 import { groupOf, stableMac, tagOf } from '../../apply/names.ts';
 import { findLink, type SnapRoute } from '../../snapshot/snapshot.ts';
@@ -105,9 +106,9 @@ function fixOf(view: View, lower: Spot, curable: readonly Missed[]): Fix {
           inNs(
             ns,
             'ip',
-            `link add link ${link.name} name ${name} address ${macText} group ${groupOf(SHIM_LAB)} type macvlan mode bridge`,
+            `link add link ${shellWord(link.name)} name ${shellWord(name)} address ${macText} group ${groupOf(SHIM_LAB)} type macvlan mode bridge`,
           ),
-          inNs(ns, 'ip', `link set ${name} up alias ${tagOf(SHIM_LAB, `shim/${name}`)}`),
+          inNs(ns, 'ip', `link set ${shellWord(name)} up alias ${shellWord(tagOf(SHIM_LAB, `shim/${name}`))}`),
         ];
   return {
     commands: [...created, ...routeCommands(lower, name, routes)],
@@ -121,10 +122,10 @@ function fixOf(view: View, lower: Spot, curable: readonly Missed[]): Fix {
 function routeCommands({ ns }: Spot, name: string, routes: readonly ShimRoute[]): string[] {
   const six = new Set(routes.flatMap((r) => (r.to.includes(':') && r.src !== null ? [r.src] : [])));
   return [
-    ...[...six].map((src) => inNs(ns, 'ip', `addr add ${src}/128 dev ${name} nodad`)),
+    ...[...six].map((src) => inNs(ns, 'ip', `addr add ${src}/128 dev ${shellWord(name)} nodad`)),
     ...routes.map(({ to, src }) => {
       const from = src === null ? '' : ` src ${src}`;
-      return inNs(ns, 'ip', `route add ${to}/${to.includes(':') ? 128 : 32} dev ${name}${from}`);
+      return inNs(ns, 'ip', `route add ${to}/${to.includes(':') ? 128 : 32} dev ${shellWord(name)}${from}`);
     }),
   ];
 }

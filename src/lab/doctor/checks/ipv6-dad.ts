@@ -1,8 +1,10 @@
 // IPv6 addresses that failed duplicate address detection: not used until they are set anew. Behind a switch that sends
 // frames back, private, source and passthru macvlans hear their own probe, and without enhanced_dad take it for a neighbour's.
 
+import { shellWord } from '../../../base/shell-word.ts';
+import { confName } from '../../conf-name.ts';
 import { type MacvlanSpot, spotName, type View } from '../../status/view.ts';
-import { inNs } from '../commands.ts';
+import { execIn, inNs } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
 import { reflects } from '../reflects.ts';
 
@@ -15,7 +17,7 @@ export const ipv6Dad: Check = {
         .map(({ address, length }) => {
           const { ns, link } = spot;
           const text = `${spotName(spot)} does not use ${address}: somebody answered its duplicate address detection`;
-          const again = `${inNs(ns, 'ip', `addr del ${address}/${length} dev ${link.name}`)}; ${inNs(ns, 'ip', `addr add ${address}/${length} dev ${link.name}`)}`;
+          const again = `${inNs(ns, 'ip', `addr del ${address}/${length} dev ${shellWord(link.name)}`)}; ${inNs(ns, 'ip', `addr add ${address}/${length} dev ${shellWord(link.name)}`)}`;
           const { evidence, cure } = whoAnswered(view, spot, address);
           return finding('error', 'dad-failed', spotName(spot), text, {
             evidence,
@@ -43,6 +45,6 @@ function whoAnswered(view: View, spot: MacvlanSpot, address: string): { evidence
         : 'whether the switch outside reflects is not known here',
       'with enhanced_dad (on unless switched off, since Linux 4.10) it would know its own probe',
     ],
-    cure: `turn that on in its namespace: sysctl -w net.ipv6.conf.${spot.link.name}.enhanced_dad=1`,
+    cure: `turn that on: ${execIn(spot.ns, `sysctl -w ${confName(6, spot.link.name, 'enhanced_dad')}=1`)}`,
   };
 }

@@ -1,8 +1,10 @@
 // A macvlan in a namespace that forwards ignores router advertisements (accept_ra 1 means: unless it is a router), while the
 // device below gets its address from one. Linux: ipv6_accept_ra().
 
+import { confName } from '../../conf-name.ts';
 import { spotName, type View } from '../../status/view.ts';
 import { isGlobal } from '../address.ts';
+import { execIn } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
 
 export const ipv6Ra: Check = {
@@ -16,14 +18,13 @@ export const ipv6Ra: Check = {
       return view.uppers(lower).flatMap((upper) => {
         const { ipv6 } = upper.link;
         if (!upper.link.up || ipv6 === null || ipv6.disable_ipv6 === 1 || hasIpv6(view, upper)) return [];
-        const why = ignored(ipv6);
-        if (why === null) return [];
+        const ignored = whyIgnored(ipv6);
+        if (ignored === null) return [];
         const text = `${spotName(upper)} takes no router advertisements, and has no IPv6 address but its link-local one`;
-        const path = `net.ipv6.conf.${upper.link.name}.accept_ra`;
         return [
           finding('warning', 'ra-ignored', spotName(upper), text, {
-            evidence: [why, `${spotName(lower)} has a route from a router advertisement`],
-            cure: `in its namespace: sysctl -w ${path}=${ipv6.forwarding === 1 ? 2 : 1}`,
+            evidence: [ignored.why, `${spotName(lower)} has a route from a router advertisement`],
+            cure: execIn(upper.ns, `sysctl -w ${confName(6, upper.link.name, ignored.setting)}=${ignored.value}`),
           }),
         ];
       });
@@ -35,8 +36,13 @@ function hasIpv6(view: View, upper: Parameters<View['addresses']>[0]): boolean {
   return view.addresses(upper).some((a) => a.family === 6 && isGlobal(a));
 }
 
-function ignored(ipv6: Readonly<Record<string, number>>): string | null {
-  if (ipv6.accept_ra === 0) return 'accept_ra is 0';
-  if (ipv6.forwarding === 1 && ipv6.accept_ra === 1) return 'forwarding is 1, and accept_ra is 1 where it has to be 2';
-  return ipv6.autoconf === 0 ? 'autoconf is 0' : null;
+/** The setting that keeps it from taking an address, and what it has to be. */
+function whyIgnored(ipv6: Readonly<Record<string, number>>): { why: string; setting: string; value: number } | null {
+  const { accept_ra: accept, autoconf } = ipv6;
+  const router = ipv6.forwarding === 1;
+  if (accept === 0) return { why: 'accept_ra is 0', setting: 'accept_ra', value: router ? 2 : 1 };
+  if (router && accept === 1) {
+    return { why: 'forwarding is 1, and accept_ra is 1 where it has to be 2', setting: 'accept_ra', value: 2 };
+  }
+  return autoconf === 0 ? { why: 'autoconf is 0', setting: 'autoconf', value: 1 } : null;
 }

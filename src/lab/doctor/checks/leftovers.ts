@@ -1,9 +1,11 @@
 // What labs left behind: a link that was being made when its maker was killed, a namespace that a lab made and nothing of the
 // lab is in any more; and what nobody can reach: a namespace without a name and without a process.
 
+import { shellWord } from '../../../base/shell-word.ts';
 import { groupOf, labOf } from '../../apply/names.ts';
 import { namespaceName, type SnapLink, type SnapNamespace } from '../../snapshot/snapshot.ts';
 import { spotName, type View } from '../../status/view.ts';
+import { isGlobal } from '../address.ts';
 import { inNs } from '../commands.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
 
@@ -27,20 +29,28 @@ function halfMade(view: View): Finding[] {
     }
   }
   return view.snapshot.namespaces.flatMap((ns) =>
-    ns.links.filter(isHalfMade).map((link) => {
-      const lab = labs.get(link.group);
-      const whose = lab === undefined ? 'a lab that has nothing else here' : `the lab ${lab}`;
-      const text = `${spotName({ ns, link })} was being made for ${whose} when its maker ended: it has a lab's group and no tag`;
-      const command = inNs(ns, 'ip', `link del ${link.name}`);
-      return finding('warning', 'half-made-link', spotName({ ns, link }), text, {
-        evidence: [`group ${link.group}, no alias`],
-        cure: `${lab === undefined ? '' : 'apply the lab again, which makes it whole, or '}remove it: ${command}`,
-        fix: { commands: [command], acts: [{ do: 'link-del', ns: ns.id, dev: link.index, name: link.name }] },
-      });
-    }),
+    ns.links
+      .filter((link) => isHalfMade(link) && !view.addresses({ ns, link }).some(isGlobal))
+      .map((link) => {
+        const where = spotName({ ns, link });
+        const lab = labs.get(link.group);
+        const command = inNs(ns, 'ip', `link del ${shellWord(link.name)}`);
+        const evidence = [`group ${link.group}, no alias, no address`];
+        if (lab === undefined) {
+          const text = `${where} has a group as labs have, and no tag: it was being made for one that has nothing else here, or the group is somebody else's`;
+          return finding('note', 'half-made-link', where, text, { evidence, cure: `if nobody uses it: ${command}` });
+        }
+        const text = `${where} was being made for the lab ${lab} when its maker ended: it has the lab's group and no tag`;
+        return finding('warning', 'half-made-link', where, text, {
+          evidence,
+          cure: `apply the lab again, which makes it whole, or remove it: ${command}`,
+          fix: { commands: [command], acts: [{ do: 'link-del', ns: ns.id, dev: link.index, name: link.name }] },
+        });
+      }),
   );
 }
 
+/** The tag is set before addresses are, so one that has an address is somebody else's. */
 function isHalfMade({ kind, alias, group }: SnapLink): boolean {
   return /^(macvlan|macvtap|vlan)$/.test(kind) && alias === '' && group >= LAB_GROUPS && group < LAB_GROUPS_END;
 }
@@ -54,7 +64,7 @@ function ofNamespace(ns: SnapNamespace): Finding[] {
   if (lab !== null && own.length === 0 && ns.names.length === 1) {
     const name = ns.names[0];
     const text = `the namespace ${name} was made by the lab ${lab}, and is empty: no device, no process`;
-    const command = `ip netns del ${name}`;
+    const command = `ip netns del ${shellWord(name)}`;
     return [
       finding('note', 'empty-lab-netns', name, text, {
         evidence: [`its lo carries ${lo?.alias}`],
@@ -78,7 +88,7 @@ const ARPHRD_LOOPBACK = 772;
 /** Files in /run/netns that no namespace is bound to any more: the reader says so of each. */
 function staleNames({ snapshot }: View): Finding[] {
   return snapshot.unseen.flatMap((sentence) => {
-    const name = /^(?:the )?namespace (\S+).*\bEINVAL\b/.exec(sentence)?.[1];
+    const name = /^(?:the )?namespace ([^\s/]+) .*\bEINVAL\b/.exec(sentence)?.[1];
     if (name === undefined) return [];
     return [
       finding(
@@ -88,7 +98,7 @@ function staleNames({ snapshot }: View): Finding[] {
         `${name} is a name in /run/netns without a namespace: whatever was there is gone`,
         {
           evidence: [sentence],
-          cure: `ip netns del ${name}`,
+          cure: `ip netns del ${shellWord(name)}`,
         },
       ),
     ];

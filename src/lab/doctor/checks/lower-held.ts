@@ -1,6 +1,7 @@
 // A device that a lab wants and cannot have: it is a port of a bridge or bond, an ipvlan has it, or it is not there.
 // Linux: macvlan_common_newlink() wants the rx handler for itself, EBUSY.
 
+import { shellWord } from '../../../base/shell-word.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
 
 export const lowerHeld: Check = {
@@ -21,7 +22,7 @@ export const lowerHeld: Check = {
         const text = `${name} is a port of the ${master.kind} ${master.name}, which takes all that it receives: it can carry no macvlan`;
         return [
           finding('error', 'lower-held', name, text, {
-            cure: `put the macvlans on ${master.name}, or: ip link set ${name} nomaster`,
+            cure: `put the macvlans on ${master.name}, or: ip link set ${shellWord(name)} nomaster`,
           }),
         ];
       }
@@ -30,7 +31,7 @@ export const lowerHeld: Check = {
       const text = `${ipvlan.name} is an ipvlan on ${name}; ipvlan and macvlan cannot share a device`;
       return [
         finding('error', 'lower-held', name, text, {
-          cure: `use ipvlan for all, or remove it: ip link del ${ipvlan.name}`,
+          cure: `use ipvlan for all, or remove it: ip link del ${shellWord(ipvlan.name)}`,
         }),
       ];
     });

@@ -46,7 +46,7 @@ function ofNetwork(ns: SnapNamespace, routes: Routes, members: readonly Member[]
   const used = members.find((m) => m.spot.link.index === route?.dev)?.spot;
   if (used === undefined) return [];
   const unused = members.filter(({ spot, address }) => {
-    const ruled = ns.rules.some((r) => r.match.from?.startsWith(address.address) === true);
+    const ruled = ns.rules.some((r) => r.match.from?.startsWith(`${address.address}/`) === true);
     const concerned = spot.link.macvlan !== null || used.link.macvlan !== null;
     return spot.link !== used.link && !ruled && concerned;
   });

@@ -25,7 +25,7 @@ const UPSTREAMS: readonly Upstream[] = [
     cure: 'on the port group allow "forged transmits" and "promiscuous mode", or turn on MAC learning (vSphere 6.7 and later)',
   },
   { name: 'Amazon EC2', drivers: ['ena'], dmi: /Amazon EC2/, cure: ROUTE },
-  { name: 'Google Compute Engine', drivers: ['gve'], dmi: /Google/, cure: ROUTE },
+  { name: 'Google Compute Engine', drivers: ['gve'], dmi: /Google Compute Engine/, cure: ROUTE },
   {
     name: 'Hyper-V or Azure',
     drivers: ['hv_netvsc', 'mana'],
