@@ -8,6 +8,10 @@ import { textFiles } from '../../tools/text-files.mjs';
 
 const root = join(import.meta.dirname, '../..');
 
+/** Why a test that needs `forEverybody` is skipped. */
+export const NOT_FOR_EVERYBODY =
+  'another user cannot run it from here: a directory above the checkout is closed to others';
+
 export class CliBundle {
   readonly dir: string;
   readonly main: string;

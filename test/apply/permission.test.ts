@@ -2,7 +2,7 @@
 // that cannot be entered. Each time the error is clear, the exit code is 4 and nothing was changed.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CliBundle } from './cli-bundle.ts';
+import { CliBundle, NOT_FOR_EVERYBODY } from './cli-bundle.ts';
 import { whyNoNamespaces } from './namespaces.ts';
 
 const skip = whyNoNamespaces();
@@ -42,8 +42,8 @@ describe.skipIf(skip !== null)(`not allowed${skip === null ? '' : ` (skipped: ${
     expect(said).toMatch(/unchanged\n$/);
   });
 
-  test('as a user, who owns nothing here', () => {
-    if (!cli.forEverybody) return;
+  test('as a user, who owns nothing here', ({ skip }) => {
+    skip(!cli.forEverybody, NOT_FOR_EVERYBODY);
     const said = tried('$NOBODY', 'named.yaml', 'here.yaml');
     expect(said.match(/EPERM/g)).toHaveLength(2);
     expect(said.match(/exit 4/g)).toHaveLength(2);

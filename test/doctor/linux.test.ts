@@ -17,7 +17,7 @@ const found = (expected: readonly string[]): string => `
 codes() { lowerdev doctor --json "$@" | node -e '
   const { findings } = JSON.parse(require("fs").readFileSync(0, "utf8"));
   console.log(findings.map((f) => f.code + " " + f.where).join("; "))'; }
-for i in $(seq 30); do now=$(codes); [ "$now" = "${expected.join('; ')}" ] && break; sleep 0.2; done
+for i in $(seq 30); do now=$(codes); [ "$now" = '${expected.join('; ')}' ] && break; sleep 0.2; done
 echo "found: $now"
 `;
 

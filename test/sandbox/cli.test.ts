@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CliBundle } from '../apply/cli-bundle.ts';
+import { CliBundle, NOT_FOR_EVERYBODY } from '../apply/cli-bundle.ts';
 import { whyNoNamespaces } from '../apply/namespaces.ts';
 
 const skip = whyNoNamespaces();
@@ -109,8 +109,8 @@ describe.skipIf(skip !== null)(`--engine sandbox${skip === null ? '' : ` (skippe
     expect(said).toBe('SIGINT group go 130\nSIGTERM process go trapped 9\nSIGKILL process go SIGKILL\nclean\n');
   });
 
-  test('without root: the same', () => {
-    if (!cli.forEverybody) return;
+  test('without root: the same', ({ skip }) => {
+    skip(!cli.forEverybody, NOT_FOR_EVERYBODY);
     const said = cli.script(`mkdir -m 700 /run/own; chown 65534 /run/own; export XDG_RUNTIME_DIR=/run/own
       as "$NOBODY" lowerdev run --engine sandbox --set NAME=there x.sh hello
       as "$NOBODY" lowerdev apply lab.yaml; as "$NOBODY" lowerdev apply lab.yaml; ls /run/own/lowerdev/sandbox
