@@ -15,8 +15,9 @@ import {
 } from '../uapi/neigh.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../uapi/netlink.ts';
 import { EEXIST, EINVAL, ENOBUFS, ENODEV, ENOENT, EOPNOTSUPP } from './errno.ts';
+import type { Neigh } from './neigh.ts';
 import { F_ADMIN, F_EXT_LEARNED, F_ISROUTER, F_OVERRIDE, F_USE } from './neigh.ts';
-import { neighCreate, neighLookup, neighRemove, proxyFind } from './neigh-table.ts';
+import { neighCreate, neighRemove, proxyFind } from './neigh-table.ts';
 import { type InDevice, type InetNs, inDev, inetNs, type ProxyEntry } from './state.ts';
 import type { NeighInfo, NeighRequest } from './types.ts';
 
@@ -45,7 +46,7 @@ export function neighAdd(ns: NetNs, req: NeighRequest): void {
   const d = inDev(dev);
   if (d === null) throw new Refusal(EINVAL);
   let how = F_ADMIN | F_OVERRIDE;
-  let n = neighLookup(d, dst);
+  let n = byKey(d, dst);
   if (n === null) {
     if ((req.nlFlags & NLM_F_CREATE) === 0) throw new Refusal(ENOENT);
     const exempt = (req.state & NUD_PERMANENT) !== 0 || (req.flags & NTF_EXT_LEARNED) !== 0;
@@ -65,6 +66,11 @@ export function neighAdd(ns: NetNs, req: NeighRequest): void {
   if ((req.flags & NTF_USE) !== 0) n.eventSend(null);
 }
 
+/** Whoever asks by request asks for the very key, which on lo is 0.0.0.0 for all. Linux: neigh_lookup(). */
+function byKey(ind: InDevice, key: number): Neigh | null {
+  return ind.neighs.get(key) ?? null;
+}
+
 export function neighDel(ns: NetNs, req: NeighRequest): void {
   const dst = destination(req);
   const dev = deviceOf(ns, req.ifindex);
@@ -72,7 +78,7 @@ export function neighDel(ns: NetNs, req: NeighRequest): void {
   if ((req.flags & NTF_PROXY) !== 0) return delProxy(ins, dst, dev);
   if (dev === null) throw new Refusal(EINVAL);
   const d = inDev(dev);
-  const n = d === null ? null : neighLookup(d, dst);
+  const n = d === null ? null : byKey(d, dst);
   if (n === null) throw new Refusal(ENOENT);
   n.update(-1, NUD_FAILED, F_OVERRIDE | F_ADMIN);
   neighRemove(n);
@@ -149,7 +155,7 @@ export function neighGet(ns: NetNs, req: NeighRequest): NeighInfo {
   }
   if (dev === null) throw new Refusal(EINVAL, 'No device specified');
   const d = inDev(dev);
-  const n = d === null ? null : neighLookup(d, dst);
+  const n = d === null ? null : byKey(d, dst);
   if (n === null) throw new Refusal(ENOENT, 'Neighbour entry not found');
   return n;
 }

@@ -27,14 +27,16 @@ export function neighLookup(ind: InDevice, addr: number): Neigh | null {
 
 /** The entry for a next hop, made if needed; null when the table is full. Linux: ip_neigh_gw4(). */
 export function neighFor(ind: InDevice, addr: number): Neigh | null {
-  const key = keyFor(ind.dev, addr);
-  return ind.neighs.get(key) ?? neighCreate(ind, key, false);
+  return neighLookup(ind, addr) ?? neighCreate(ind, addr, false);
 }
 
 /** Linux: ___neigh_create(). `exempt`: not counted for collection. */
-export function neighCreate(ind: InDevice, key: number, exempt: boolean): Neigh | null {
+export function neighCreate(ind: InDevice, addr: number, exempt: boolean): Neigh | null {
   const tbl = ind.tbl;
   if (!exempt && !makeRoom(tbl)) return null;
+  const key = keyFor(ind.dev, addr);
+  const there = ind.neighs.get(key);
+  if (there !== undefined) return there;
   const n = new Neigh(ind, key, IN6_ANY);
   construct(n);
   n.confirmedNs = n.updatedNs - 2 * ind.parms.baseReachableNs;

@@ -1,6 +1,7 @@
 // /proc/net/bonding: a file a bond. Linux: drivers/net/bonding/bond_procfs.c.
 
 import { type Bond, type BondSlave, bondOf } from '../drivers/bond/state.ts';
+import { linkSpeed } from '../net/ethtool.ts';
 import type { NetNs } from '../net/netns.ts';
 import { KERNEL_RELEASE } from '../net/release.ts';
 import { BOND_FAIL_OVER_MAC, BOND_LINK_UP, BOND_PRIMARY_RESELECT } from '../uapi/bond.ts';
@@ -50,7 +51,7 @@ function one(bond: Bond): string {
 }
 
 function slave(s: BondSlave): string {
-  const speed = s.dev.ethtool?.linkSettings?.(s.dev).speed ?? s.dev.speed;
+  const speed = linkSpeed(s.dev);
   const known = speed > 0 && s.dev.running;
   return `
 Slave Interface: ${s.dev.name}

@@ -1,11 +1,11 @@
 // /sys/class/net as a namespace sees it: the files that scripts look at, with the kernel's text.
 // Linux: net/core/net-sysfs.c, net/bridge/br_sysfs_if.c. Read-only but for the few attributes that scripts set.
 
+import { linkSettings } from '../net/ethtool.ts';
 import { Refusal } from '../net/linkops.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
 import { readStats } from '../net/stats.ts';
-import { linkSettings } from '../rtnl/ethtool-link.ts';
 import { formatMac } from '../uapi/format.ts';
 import { bondingSlaveFolder, bondingSysFolder } from './sysfs-bond.ts';
 import { queuesFolder } from './sysfs-queues.ts';

@@ -50,7 +50,7 @@ export interface Coalesce {
 export interface EthtoolOps {
   /** It does not even say whether it has a link. Linux: no get_link. */
   readonly noLink?: true;
-  linkSettings?(dev: NetDevice): LinkSettings;
+  linkSettings?(dev: NetDevice): LinkSettings | null;
   channels?(dev: NetDevice): Channels;
   /** 0 or -errno; throws a Refusal with words. */
   setChannels?(dev: NetDevice, want: Channels): number;
@@ -62,4 +62,14 @@ export interface EthtoolOps {
   /** Private flags: name and whether it is on. */
   privFlags?(dev: NetDevice): ReadonlyArray<readonly [string, boolean]>;
   setPrivFlag?(dev: NetDevice, name: string, on: boolean): number;
+}
+
+/** Link settings of a device; null: it has none. Linux: __ethtool_get_link_ksettings(). */
+export function linkSettings(dev: NetDevice): LinkSettings | null {
+  return dev.ethtool?.linkSettings?.(dev) ?? null;
+}
+
+/** Line speed in Mbit/s; 0: unknown. */
+export function linkSpeed(dev: NetDevice): number {
+  return linkSettings(dev)?.speed ?? 0;
 }

@@ -1,9 +1,8 @@
 // ETHTOOL_MSG_LINKINFO, LINKMODES, LINKSTATE, TSINFO and CHANNELS: what a device says of its link and its queues. A macvlan
 // speaks for the device below it, as in Linux. Linux: net/ethtool/linkinfo.c, linkmodes.c, linkstate.c, tsinfo.c.
 
-import type { LinkSettings } from '../net/ethtool.ts';
-import { PRIV_BRIDGE, PRIV_MACVLAN } from '../net/flags.ts';
-import type { NetDevice } from '../net/netdev.ts';
+import { linkSettings } from '../net/ethtool.ts';
+import { PRIV_BRIDGE } from '../net/flags.ts';
 import {
   DUPLEX_FULL,
   DUPLEX_UNKNOWN,
@@ -28,12 +27,6 @@ const STAMPS_ALL = (1n << 1n) | (1n << 3n) | (1n << 4n);
 const STAMPS_RX = (1n << 3n) | (1n << 4n);
 
 const NO_LINK = 'failed to retrieve link settings';
-
-/** Link settings of a device, those of the lowerdev for a macvlan; null: it has none. */
-export function linkSettings(dev: NetDevice): LinkSettings | null {
-  if ((dev.privFlags & PRIV_MACVLAN) !== 0 && dev.lowers.length > 0) return linkSettings(dev.lowers[0]);
-  return dev.ethtool?.linkSettings?.(dev) ?? null;
-}
 
 export const getLinkInfo = getter(
   ETHTOOL_A_LINKINFO,

@@ -28,23 +28,32 @@ function live(script: string): string {
   return execFileSync('unshare', [...args, `${ready} && {\n${FRAME}\n${script}\n} 2>&1; true`], { encoding: 'utf8' });
 }
 
-describe.each(['rules', 'rules6', 'netconf', 'prefix', 'link-words', 'inet-words', 'learned', 'modes', 'stacked', 'counted', 'arping', 'igmp', 'bridge-promisc'])(
-  '%s',
-  (name) => {
-    const script = readFileSync(at(`${name}.sh`), 'utf8');
+describe.each([
+  'rules',
+  'rules6',
+  'netconf',
+  'prefix',
+  'link-words',
+  'inet-words',
+  'learned',
+  'modes',
+  'stacked',
+  'counted',
+  'watched',
+  'arping',
+  'igmp',
+  'bridge-promisc',
+])('%s', (name) => {
+  const script = readFileSync(at(`${name}.sh`), 'utf8');
 
-    test('the model prints what was recorded', async () => {
-      const { stdout } = await runScript(`{\n${script}\n} 2>&1`);
-      if (process.env.RECORD === undefined) expect(timeless(stdout)).toBe(readFileSync(at(`${name}.out`), 'utf8'));
-    });
+  test('the model prints what was recorded', async () => {
+    const { stdout } = await runScript(`{\n${script}\n} 2>&1`);
+    if (process.env.RECORD === undefined) expect(timeless(stdout)).toBe(readFileSync(at(`${name}.out`), 'utf8'));
+  });
 
-    test.skipIf(reason !== null)(
-      `and this kernel prints it too${reason === null ? '' : ` (skipped: ${reason})`}`,
-      () => {
-        const printed = timeless(live(script));
-        if (process.env.RECORD !== undefined) writeFileSync(at(`${name}.out`), printed);
-        expect(printed).toBe(readFileSync(at(`${name}.out`), 'utf8'));
-      },
-    );
-  },
-);
+  test.skipIf(reason !== null)(`and this kernel prints it too${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+    const printed = timeless(live(script));
+    if (process.env.RECORD !== undefined) writeFileSync(at(`${name}.out`), printed);
+    expect(printed).toBe(readFileSync(at(`${name}.out`), 'utf8'));
+  });
+});

@@ -3,7 +3,7 @@
 
 import { devMcSync, devUcSync } from '../../net/addrlist.ts';
 import { validUnicast } from '../../net/dev.ts';
-import type { LinkSettings } from '../../net/ethtool.ts';
+import { type LinkSettings, linkSpeed } from '../../net/ethtool.ts';
 import { IFF_ALLMULTI, IFF_MASTER, IFF_PROMISC, PRIV_NO_QUEUE, PRIV_UNICAST_FLT } from '../../net/flags.ts';
 import { Refusal } from '../../net/linkops.ts';
 import type { NetDevice } from '../../net/netdev.ts';
@@ -48,7 +48,7 @@ export function setupDevice(dev: NetDevice): void {
 /** As fast as its active slave. Linux: bond_ethtool_get_link_ksettings(). */
 function linkSettings(dev: NetDevice): LinkSettings {
   const { active } = bondOf(dev);
-  const speed = active === null ? 0 : (active.dev.ethtool?.linkSettings?.(active.dev).speed ?? active.dev.speed);
+  const speed = active === null ? 0 : linkSpeed(active.dev);
   return { speed, duplex: speed > 0 ? 1 : 255, port: 255, autoneg: false, supported: [], advertising: [] };
 }
 

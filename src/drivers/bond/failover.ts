@@ -3,6 +3,7 @@
 // bond_change_active_slave(), bond_do_fail_over_mac(), bond_set_carrier().
 
 import { devMcSync, devMcUnsync, devUcSync, devUcUnsync } from '../../net/addrlist.ts';
+import { linkSpeed } from '../../net/ethtool.ts';
 import { ADDR_STOLEN, IFF_ALLMULTI, IFF_PROMISC } from '../../net/flags.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import { Ev } from '../../net/notifier.ts';
@@ -73,11 +74,9 @@ function primaryOrCurrent(bond: Bond): BondSlave | null {
   }
   if (curr === null || curr.link !== BOND_LINK_UP) return prim;
   if (bond.primaryReselect === RESELECT_FAILURE) return curr;
-  if (bond.primaryReselect === RESELECT_BETTER && speedOf(prim) <= speedOf(curr)) return curr;
+  if (bond.primaryReselect === RESELECT_BETTER && linkSpeed(prim.dev) <= linkSpeed(curr.dev)) return curr;
   return prim;
 }
-
-const speedOf = (slave: BondSlave): number => slave.dev.ethtool?.linkSettings?.(slave.dev).speed ?? slave.dev.speed;
 
 /** Linux: bond_find_best_slave(). */
 function findBest(bond: Bond): BondSlave | null {

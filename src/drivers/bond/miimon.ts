@@ -2,6 +2,7 @@
 // downdelay rounds. Without it (miimon 0) every slave is taken to be up for ever.
 // Linux: drivers/net/bonding/bond_main.c, bond_mii_monitor(), bond_miimon_inspect(), bond_miimon_commit().
 
+import { linkSpeed } from '../../net/ethtool.ts';
 import { Ev } from '../../net/notifier.ts';
 import { BOND_LINK_BACK, BOND_LINK_DOWN, BOND_LINK_FAIL, BOND_LINK_UP } from '../../uapi/bond.ts';
 import { selectActive, setCarrier, setInactive, setLink, shouldNotifyPeers } from './failover.ts';
@@ -113,7 +114,7 @@ function commit(bond: Bond): void {
   for (const slave of bond.slaves) {
     if (slave.newLink === BOND_LINK_UP) {
       setLink(slave, BOND_LINK_UP);
-      const speed = slave.dev.ethtool?.linkSettings?.(slave.dev).speed ?? slave.dev.speed;
+      const speed = linkSpeed(slave.dev);
       slaveLog(slave, `link status definitely up, ${speed} Mbps full duplex`);
       if (bond.active === null || slave === bond.primary || slave.prio > bond.active.prio) failover = true;
     } else if (slave.newLink === BOND_LINK_DOWN) {

@@ -3,7 +3,7 @@
 // its ports. VLANs are in vlan.ts. Not modelled, and refused by name: the spanning tree protocol, multicast queriers,
 // ARP suppression and proxying. Linux: net/bridge/br_device.c, br_if.c, br_netlink.c.
 
-import type { LinkSettings } from '../../net/ethtool.ts';
+import { type LinkSettings, linkSpeed } from '../../net/ethtool.ts';
 import {
   F_ALL_TSO,
   F_FRAGLIST,
@@ -29,7 +29,7 @@ import { changeOptions, fillOptions, initOptions } from './options.ts';
 import { addPort, delPort, removePort } from './ports.ts';
 import { changePort, fillPort } from './slave.ts';
 import { syncSnoopers } from './snoop.ts';
-import { changeBridgeId, disableBridge, enableBridge } from './stp.ts';
+import { canForward, changeBridgeId, disableBridge, enableBridge } from './stp.ts';
 import { addVlan, delVlan, listVlans } from './vlan.ts';
 
 const COMMON_FEATURES = F_SG | F_FRAGLIST | F_HIGHDMA | F_GSO_MASK | F_HW_CSUM;
@@ -79,11 +79,10 @@ function setup(dev: NetDevice): void {
   dev.ethtool = { linkSettings };
 }
 
-/** As fast as its fastest port. Linux: br_get_link_ksettings(). */
+/** As fast as its fastest port that has a link. Linux: br_get_link_ksettings(). */
 function linkSettings(dev: NetDevice): LinkSettings {
   let speed = 0;
-  for (const port of bridgeOf(dev).ports)
-    speed = Math.max(speed, port.dev.ethtool?.linkSettings?.(port.dev).speed ?? 0);
+  for (const port of bridgeOf(dev).ports) if (canForward(port.dev)) speed = Math.max(speed, linkSpeed(port.dev));
   return { speed, duplex: 255, port: 255, autoneg: false, supported: [], advertising: [] };
 }
 

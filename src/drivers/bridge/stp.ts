@@ -2,9 +2,10 @@
 // bridge are up and it has carrier; the bridge has carrier while a port forwards. The protocol itself is not modelled.
 // Linux: net/bridge/br_stp.c, br_stp_if.c, with stp_state 0.
 
+import { linkSpeed } from '../../net/ethtool.ts';
 import { ADDR_SET, OPER_UNKNOWN, OPER_UP } from '../../net/flags.ts';
 import type { NetDevice } from '../../net/netdev.ts';
-import { type Bridge, type BridgePort, isBridge } from './br.ts';
+import type { Bridge, BridgePort } from './br.ts';
 import { BLOCKING, CENTISECOND_NS, DISABLED, FORWARDING } from './const.ts';
 
 /** netif_running() and netif_oper_up(). */
@@ -77,7 +78,7 @@ export function recalculateBridgeId(br: Bridge): boolean {
 
 /** What a port costs by its line speed. Linux: port_cost(). */
 export function costOf(dev: NetDevice): number {
-  const speed = speedOf(dev);
+  const speed = linkSpeed(dev);
   switch (speed) {
     case 10000:
       return 2;
@@ -94,10 +95,4 @@ export function costOf(dev: NetDevice): number {
     default:
       return speed > 10000 ? 1 : 100;
   }
-}
-
-/** A stacked device's speed is that of the one below. */
-function speedOf(dev: NetDevice): number {
-  if (dev.speed > 0 || dev.lowers.length === 0 || isBridge(dev)) return dev.speed;
-  return speedOf(dev.lowers[0]);
 }

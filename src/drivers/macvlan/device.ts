@@ -3,6 +3,7 @@
 
 import { devMcUnsync, devUcAdd, devUcDel, devUcUnsync } from '../../net/addrlist.ts';
 import { validUnicast } from '../../net/dev.ts';
+import { linkSettings } from '../../net/ethtool.ts';
 import {
   IFF_ALLMULTI,
   IFF_PROMISC,
@@ -48,6 +49,8 @@ export function setupDevice(dev: NetDevice): void {
   dev.vlanRxAddVid = vlanRxAddVid;
   dev.vlanRxKillVid = vlanRxKillVid;
   dev.driverInfo = { driver: 'macvlan', version: '0.1', fwVersion: '', busInfo: '' };
+  // Linux: macvlan_ethtool_get_link_ksettings().
+  dev.ethtool = { linkSettings: (d) => linkSettings(macvlanOf(d).lower) };
 }
 
 function macvlanOf(dev: NetDevice): Macvlan {

@@ -3,7 +3,7 @@
 
 import { devMcSync, devMcUnsync, devUcAdd, devUcDel, devUcSync, devUcUnsync } from '../../net/addrlist.ts';
 import { validUnicast } from '../../net/dev.ts';
-import type { LinkSettings } from '../../net/ethtool.ts';
+import { type LinkSettings, linkSettings as settingsOf } from '../../net/ethtool.ts';
 import {
   F_FRAGLIST,
   F_GSO_ENCAP_ALL,
@@ -69,7 +69,7 @@ export function setupDevice(dev: NetDevice): void {
 function linkSettings(dev: NetDevice): LinkSettings {
   const { lower } = vlanOf(dev);
   const unknown = { speed: 0, autoneg: false, port: 255, supported: [], advertising: [] };
-  return lower.ethtool?.linkSettings?.(lower) ?? unknown;
+  return settingsOf(lower) ?? unknown;
 }
 
 function init(dev: NetDevice): number {

@@ -198,9 +198,8 @@ function findDevice(proc: Proc, o: Options, target: number): Device {
 
 /** The address that requests are sent from. */
 async function findSource(proc: Proc, o: Options, dev: Device, target: number): Promise<number> {
-  const given = o.source === null ? 0 : await host(proc, o.source);
-  if (o.unsolicited && given === 0) return target;
-  if (o.dad && given === 0) return 0;
+  if (o.dad && o.source === null) return 0;
+  const given = o.source !== null ? await host(proc, o.source) : o.unsolicited ? target : 0;
   const probe = proc.os.socket(proc.ns, 'udp4', 0);
   if (typeof probe === 'number') return die(`socket: ${strerror(-probe)}`);
   try {
@@ -270,13 +269,14 @@ class Run {
     let nextNs = start;
     for (let done = false; !done; ) {
       const now = proc.os.nowNs();
-      if (endNs >= 0 && now >= endNs) break;
       if (now >= nextNs) {
         ticks++;
         if (o.count > 0 && ticks > o.count) break;
         this.send();
         nextNs += Math.max(1, o.intervalS) * 1e9;
       }
+      // The tool's two timers: the one for sending was set first, and of two that are due it wins.
+      if (endNs >= 0 && now >= endNs) break;
       const untilNs = endNs >= 0 ? Math.min(nextNs, endNs) : nextNs;
       await proc.waitReadable([this.socket], Math.max(0, untilNs - proc.os.nowNs()));
       if (proc.takeSignal() !== null) break;
@@ -334,7 +334,7 @@ class Run {
     this.received++;
     if (m.pktType !== 0) this.broadcastReceived++;
     if (op === ARPOP_REQUEST) this.requestsReceived++;
-    if (o.quitOnReply) return true;
+    if (o.quitOnReply || (o.timeoutS > 0 && this.received === o.count)) return true;
     if (!o.broadcastOnly) this.peer = arpSha(b, 0);
     return false;
   }
@@ -350,6 +350,7 @@ class Run {
     }
     if (o.dad) return this.received > 0 ? 1 : 0;
     if (o.unsolicited) return 0;
-    return this.received > 0 ? 0 : 1;
+    if (o.timeoutS > 0 && o.count <= 0) return this.received > 0 ? 0 : 1;
+    return this.received === this.sent ? 0 : 1;
   }
 }

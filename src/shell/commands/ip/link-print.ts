@@ -33,6 +33,8 @@ export interface AnyLinkMsg {
 export interface LinkView {
   /** `ip monitor` leaves out the queue's length. */
   monitor?: boolean;
+  /** Names of namespaces by id; without: as they are now. */
+  nsNames?: ReadonlyMap<number, string>;
   /** `ip link` (and not `ip addr`). */
   doLink: boolean;
   /** Restricts to one family; link/ether lines are shown for none and AF_PACKET. */
@@ -91,7 +93,7 @@ const LINK_EVENTS: readonly string[] = [
 export function printLink(ip: Ip, msg: LinkMsg, view: LinkView): void {
   const { out, opts } = ip;
   const a = msg.attrs;
-  ip.links.remember(msg.header.index, entryOf(msg));
+  if (view.monitor !== true) ip.links.remember(msg.header.index, entryOf(msg));
   out.any('ifindex', msg.header.index, `${msg.header.index}: `);
   printNameAndLink(ip, msg, ': ');
   printFlags(ip, msg);
@@ -115,7 +117,7 @@ export function printLink(ip: Ip, msg: LinkMsg, view: LinkView): void {
     out.any('event', event, `event ${event} `);
   }
   if (view.family === 0 || view.family === AF_PACKET || opts.details > 0) printAddress(ip, msg);
-  printNamespaces(ip, a);
+  printNamespaces(ip, a, view);
   if (a.protoDown === 1) out.flag('proto_down', ' protodown on ');
   if (opts.details > 0) printDetails(ip, msg, view);
   if ((view.doLink || opts.details > 0) && a.ifalias !== undefined) {
@@ -156,7 +158,11 @@ function printAddress(ip: Ip, msg: LinkMsg): void {
   out.tint('mac', 'broadcast', formatMac(a.broadcast), formatMac(a.broadcast));
 }
 
-function printNamespaces(ip: Ip, a: LinkAttrs): void {
+function nsName(ip: Ip, view: LinkView, id: number): string | null {
+  return view.nsNames === undefined ? netnsNameOfId(ip, id) : (view.nsNames.get(id) ?? null);
+}
+
+function printNamespaces(ip: Ip, a: LinkAttrs, view: LinkView): void {
   const { out } = ip;
   if (a.linkNetnsid !== undefined) {
     const id = a.linkNetnsid;
@@ -164,13 +170,13 @@ function printNamespaces(ip: Ip, a: LinkAttrs): void {
       out.text(' link-netnsid unknown');
       out.value('link_netnsid', id);
     } else {
-      const name = netnsNameOfId(ip, id);
+      const name = nsName(ip, view, id);
       out.any('link_netnsid', id, name !== null ? ` link-netns ${name}` : ` link-netnsid ${id}`);
     }
   }
   if (a.newNetnsid !== undefined) {
     const id = a.newNetnsid;
-    const name = id < 0 ? null : netnsNameOfId(ip, id);
+    const name = id < 0 ? null : nsName(ip, view, id);
     if (id < 0) out.text(' new-netnsid unknown');
     else if (name !== null) out.any('new_netns', name, ` new-netns ${name}`);
     else out.any('new_netnsid', id, ` new-netnsid ${id}`);
@@ -221,7 +227,7 @@ function printAltNames(ip: Ip, a: LinkAttrs): void {
 export function printLinkBrief(ip: Ip, msg: LinkMsg, view: LinkView): void {
   const { out } = ip;
   const a = msg.attrs;
-  ip.links.remember(msg.header.index, entryOf(msg));
+  if (view.monitor !== true) ip.links.remember(msg.header.index, entryOf(msg));
   const link = a.link;
   let name = a.ifname ?? '';
   let down = false;

@@ -49,7 +49,8 @@ interface View {
   nsNames: Map<number, string>;
 }
 
-export async function doMonitor(ip: Ip, words: readonly string[]): Promise<number> {
+export async function doMonitor(asked: Ip, words: readonly string[]): Promise<number> {
+  const ip = asked.textOnly();
   const view: View = { label: false, index: 0, nsNames: new Map() };
   const objects = new Set<string>();
   for (const args = new Args(words); args.more; args.skip()) parseWord(ip, view, objects, args);
@@ -61,7 +62,9 @@ export async function doMonitor(ip: Ip, words: readonly string[]): Promise<numbe
     if (v6 !== 0 && (family === 0 || family === AF_INET6)) groups.push(v6);
     if (both !== 0) groups.push(both);
   }
-  if (groups.includes(grp.RTNLGRP_NSID)) view.nsNames = netnsNames(ip);
+  view.nsNames = netnsNames(ip);
+  for (const m of ip.dumpOrDie(() => ip.client.dump(LINK, rtm.RTM_GETLINK, {}, {})).messages)
+    ip.links.remember(m.header.index, entryOf(m));
   return ip.listen(groups, (msg) => show(ip, view, msg));
 }
 
@@ -155,18 +158,18 @@ function showNeigh(ip: Ip, view: View, msg: NlMessage): void {
 function showLink(ip: Ip, view: View, msg: NlMessage): void {
   const bridge = msg.bytes[msg.at] === AF_BRIDGE;
   const m: LinkMsg = bridge ? asPlainLink(msg) : decodeMessage(LINK, msg);
-  if (msg.type === rtm.RTM_NEWLINK) ip.links.remember(m.header.index, entryOf(m));
+  if (msg.type === rtm.RTM_DELLINK) ip.links.forget(m.header.index);
+  else ip.links.remember(m.header.index, entryOf(m));
   if (view.index !== 0 && m.header.index !== view.index) return;
   heading(ip, view, 'LINK');
   if (msg.type === rtm.RTM_DELLINK) ip.out.flag('deleted', 'Deleted ');
-  const form = { doLink: false, family: 0, monitor: true };
+  const form = { doLink: false, family: 0, monitor: true, nsNames: view.nsNames };
   if (ip.opts.brief)
     printLinkBrief(ip, m, form); // and no end of line: addresses would follow
   else {
     printLink(ip, m, form);
     ip.out.text('\n');
   }
-  if (msg.type === rtm.RTM_DELLINK && !bridge) ip.links.forget(m.header.index);
 }
 
 /** A link as AF_BRIDGE shows it, without what only that family has. */

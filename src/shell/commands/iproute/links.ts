@@ -24,9 +24,9 @@ export class Links {
     this.client = client;
   }
 
-  /** Keeps what a message said. */
+  /** Keeps what a message said, but of a link that is known the name that it had first. iproute2: ll_entry_update(). */
   remember(index: number, entry: LinkEntry): void {
-    this.byIndex.set(index, entry);
+    this.byIndex.set(index, { ...entry, name: this.byIndex.get(index)?.name ?? entry.name });
   }
 
   forget(index: number): void {

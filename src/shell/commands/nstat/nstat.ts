@@ -156,16 +156,18 @@ function matches(name: string, patterns: readonly string[]): boolean {
 async function run(proc: Proc, o: Options): Promise<number> {
   const now = read(proc);
   const before = o.reset || o.ignore ? new Map<string, number>() : await history(proc);
-  const rows: Array<[string, number]> = [];
+  const rows: Array<[string, number, string]> = [];
   for (const [name, value] of now) {
-    const delta = value - (before.get(name) ?? 0);
-    if ((delta !== 0 || o.zeros) && matches(name, o.patterns)) rows.push([name, delta]);
+    // Less than it was: another namespace's, or it began anew.
+    const less = value < (before.get(name) ?? 0);
+    const delta = less ? 0 : value - (before.get(name) ?? 0);
+    if ((delta !== 0 || o.zeros) && matches(name, o.patterns)) rows.push([name, delta, less ? ' (overflow)' : '']);
   }
   if (!o.silent) {
     if (o.json) proc.out(`{"kernel":{${rows.map(([k, v]) => `${JSON.stringify(k)}:${v}`).join(',')}}}\n`);
     else {
       proc.out('#kernel\n');
-      for (const [name, v] of rows) proc.out(`${name.padEnd(32)}${String(v).padEnd(16)}   0.0\n`);
+      for (const [name, v, note] of rows) proc.out(`${name.padEnd(32)}${String(v).padEnd(16)}   0.0${note}\n`);
     }
   }
   if (o.keep) return 0;
