@@ -94,6 +94,11 @@ test('pfifo_fast: interactive before best effort before bulk', () => {
   expect(order(up(1).qdisc, [2, 0, 6, 1, 7, 4])).toEqual([6, 7, 0, 4, 2, 1]);
 });
 
+test('pfifo_fast: the band of each of sixteen priorities', () => {
+  const all = Array.from({ length: 16 }, (_, priority) => priority);
+  expect(order(up(1).qdisc, all)).toEqual([6, 7, 0, 4, 8, 9, 10, 11, 12, 13, 14, 15, 1, 2, 3, 5]);
+});
+
 test('pfifo_fast: each band holds txqueuelen frames', () => {
   const dev = up(1, (_, d) => (d.txQueueLen = 2));
   expect(order(dev.qdisc, [6, 6, 6, 0, 0, 0, 1])).toEqual([6, 6, 0, 0, 1]);
