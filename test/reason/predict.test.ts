@@ -48,8 +48,8 @@ expect: [blue <-> green, grey -/> black, grey -> black (broadcast), blue -> far 
     expect(predictionText(await predict(it), it)).toBe(`\
 reachability (from the row to the column: IPv4, broadcast, multicast; s in software, w over the wire, - not, blank: not both have such an address)
          blue  green  grey  black  host  far
-  blue   .     ss     ww    ww     ss    www
-  green  ss    .      ww    ww     ss    ww
+  blue   .     ss     ww    ww     ws    www
+  green  ss    .      ww    ww     ws    ww
   grey   ww    ww     .     --     ww    ww
   black  ww    ww     --    .      ww    ww
   host   ss    ss     ww    ww     .     ww
@@ -61,9 +61,10 @@ reachability (from the row to the column: IPv4, broadcast, multicast; s in softw
       blue, green, host among themselves: broadcast
   w  ok over the wire
       grey, black <-> blue, green, host, far; green, host <-> far; far -> blue: IPv4, broadcast
+      blue, green -> host: IPv4
       blue -> far: IPv4, broadcast, multicast
   s  ok in software, by lan-shim on the host
-      blue, green <-> host: IPv4
+      host -> blue, green: IPv4
   -  private: siblings do not hear each other (cure: "mode: bridge")
       grey <-> black: IPv4, broadcast
 
@@ -201,6 +202,20 @@ describe('a lab for a host', () => {
     expect(there?.reason.text).toBe('vepa: nothing that can be seen from here sends it back to p0');
     expect(prediction.expectations.map((e) => e.met)).toEqual([false]);
     expect(risks.map((r) => r.code)).not.toContain('upstream-filter');
+  });
+
+  test('does not say of a gateway beyond its NIC that there is none', async () => {
+    const text = `
+host: true
+networks: { lan: { lower: p0 } }
+endpoints: { a: { addresses: [192.168.7.1/24], gateway: 192.168.7.9 }, b: { addresses: [10.0.0.2/24] } }
+expect: [a -> b]
+`;
+    const { prediction } = await foresee(lab(text), host(HOST_MACHINE), { matrix: false });
+    expect(prediction.expectations[0].reason).toMatchObject({
+      code: 'no-such-neighbour',
+      text: 'nobody here has 192.168.7.9, the next hop; who is beyond p0 is not known',
+    });
   });
 
   test('knows an upstream that filters by its DMI', async () => {

@@ -283,8 +283,13 @@ const CASES: Case[] = [
   },
   {
     ...{ code: 'other-answered', says: 'b/eth0 has 192.168.7.9 too', where: 'b/eth0', cell: ['a', 'far'] },
-    lab: { networks: lan(''), endpoints: AB.replace('192.168.7.2/24', '192.168.7.9/24') },
-    cure: { endpoints: AB },
+    // Where both answer, both are tried: so the right one is silent here, and is put right with the other.
+    lab: {
+      networks: lan(''),
+      endpoints: AB.replace('192.168.7.2/24', '192.168.7.9/24'),
+      prepare: write('far', 'ipv4/conf/all/arp_ignore', '8'),
+    },
+    cure: { endpoints: AB, prepare: () => {} },
   },
   {
     ...{ code: 'queue-stopped', says: 'ENETDOWN: the transmit queue of a/eth0 is stopped', where: 'a/eth0' },
