@@ -55,11 +55,15 @@ test('what a kill left of one is no record, and goes with it', () => {
   expect(existsSync(base)).toBe(false);
 });
 
-test('a directory that others can write, or a link to one, is neither written nor read', () => {
+test('a directory that others can write, or a link to one, is neither written nor read, and nothing in it is removed', () => {
   const records = new Records<number>('things', base);
   records.write('a', 1);
   chmodSync(base, 0o777);
-  expect([records.read('a'), records.names()]).toEqual([null, []]);
+  writeFileSync(join(base, 'things/b.json.new'), '{');
+  expect([records.read('a'), records.names(), records.drafts()]).toEqual([null, [], []]);
+  records.remove('a');
+  records.removeDraft('b');
+  expect(readdirSync(join(base, 'things'))).toEqual(['a.json', 'b.json.new']);
   expect(() => records.write('a', 2)).toThrow('is not a directory of this user alone');
   chmodSync(base, 0o700);
   expect(records.read('a')).toBe(1);

@@ -56,6 +56,7 @@ export class Records<T> {
 
   /** Documents that a kill left half written. */
   drafts(): string[] {
+    if (!isOwn(this.#base)) return [];
     try {
       return readdirSync(this.#dir)
         .filter((f) => f.endsWith('.json.new'))
@@ -87,12 +88,13 @@ export class Records<T> {
 
   /** The document, what a kill left of one, and the directories when they are empty. */
   remove(name: string): void {
+    if (!isOwn(this.#base)) return;
     for (const file of [this.#file(name), `${this.#file(name)}.new`]) quietly(() => rmSync(file, { force: true }));
     for (const dir of [this.#dir, this.#base]) quietly(() => rmdirSync(dir));
   }
 
   removeDraft(name: string): void {
-    rmSync(`${this.#file(name)}.new`, { force: true });
+    if (isOwn(this.#base)) rmSync(`${this.#file(name)}.new`, { force: true });
   }
 
   #file(name: string): string {
