@@ -40,6 +40,11 @@ export function findPlaces(kernel: SnapshotKernel, unseen: string[]): SnapPlace[
     if (places.has(one.inode)) continue;
     const ns = entered(unseen, `namespace ${one.path}`, () => kernel.nsByPath?.(one.path) ?? null);
     if (ns === null) continue;
+    if (ns.inode !== one.inode) {
+      if (ns !== places.get(ns.inode)?.ns) kernel.nsRelease(ns);
+      unseen.push(`namespace ${one.path} was not looked at: its process has left it`);
+      continue;
+    }
     kernel.nsHold(ns);
     places.set(ns.inode, placeOf(ns, false, one));
   }
