@@ -6,6 +6,7 @@ import type { NetNs } from '../../net/netns.ts';
 import { formatIp, parseIp } from '../../uapi/format.ts';
 import { type Heard, heard } from '../measure/frames.ts';
 import type { Model } from '../model.ts';
+import { beyondOf } from '../snapshot/load-nic.ts';
 import { type Asked, dadFinding, noAddress, noRoute, senderOf, silent, targetOf, unsent } from './asked.ts';
 import type { Code } from './codes.ts';
 import { whyUnheard } from './fate.ts';
@@ -81,7 +82,7 @@ function askFor(asked: Asked, hop: string, s: NetDevice, ns: NetNs, model: Model
   if (owner === null) {
     const off = hop.includes(':') ? devicesOf(asked.toNs, asked.to).find(ipv6Disabled) : undefined;
     if (off !== undefined && asked.to.device !== null) return { finding: ipv6Off(off), direction };
-    return { finding: find('no-such-neighbour', `nobody has ${hop}, the next hop`, s, null), direction };
+    return { finding: nobodyHas(hop, s), direction };
   }
   const dad = hop.includes(':') ? dadTrouble(owner) : null;
   if (dad !== null && dad.address === hop) return { finding: dadFinding(owner, dad), direction };
@@ -94,6 +95,16 @@ function askFor(asked: Asked, hop: string, s: NetDevice, ns: NetNs, model: Model
   const answer = saying(asked, owner.ns, (h) => h.what === 'is-at' && h.target === hop)[0];
   if (answer !== undefined) return { finding: whyUnheard(answer, at, s), direction: other };
   return { finding: silent(asked, at, hop), direction: other };
+}
+
+/** Where a model ends at a NIC, as that of a host does, somebody beyond may have it all the same. */
+function nobodyHas(hop: string, s: NetDevice): Finding {
+  const nic = bottomOf(s);
+  const text =
+    beyondOf(nic) === null
+      ? `nobody has ${hop}, the next hop`
+      : `nobody here has ${hop}, the next hop; who is beyond ${nic.label} is not known`;
+  return find('no-such-neighbour', text, s, null);
 }
 
 /** It got into the stack of `dev`, which ended it there. */
@@ -118,7 +129,7 @@ function request(asked: Asked): Found | null {
 /** It had to be forwarded: did the gateway have it, and what did that do? */
 function beyondGateway(asked: Asked, packet: Packet, s: NetDevice, t: NetDevice, gateway: string): Found {
   const g = ownerOf(asked.model, canonical(gateway));
-  if (g === null) return there(find('no-such-neighbour', `nobody has ${gateway}, the next hop`, s, null));
+  if (g === null) return there(nobodyHas(gateway, s));
   const at = heardBy(packet, g, false);
   if (at === null) return there(whyUnheard(packet, s, g));
   const hop = packet.marks.findIndex((m) => m.fn === 'ip_forward' || m.fn === 'ip6_forward');
