@@ -73,7 +73,12 @@ export class Station {
     this.ns = ns;
     this.name = name;
     this.#client = new NlClient(kernel.netlink(ns, 0));
-    this.look();
+    try {
+      this.look();
+    } catch (error) {
+      this.#client.close();
+      throw error;
+    }
   }
 
   /** Links and addresses as they are now. */

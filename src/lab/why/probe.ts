@@ -4,7 +4,7 @@
 import { parseIp } from '../../uapi/format.ts';
 import type { Traffic } from '../file/lab.ts';
 import type { Party } from '../measure/cells.ts';
-import { echoRequest, heard, whoHas } from '../measure/frames.ts';
+import { echoRequest, type Heard, heard, whoHas } from '../measure/frames.ts';
 import type { MeasureKernel } from '../measure/kernel.ts';
 import { measure } from '../measure/measure.ts';
 import { Station } from '../measure/station.ts';
@@ -21,7 +21,6 @@ export interface Probed {
 const TRIES = 3;
 const WAIT_NS = 250e6;
 const STEP_NS = 5e6;
-const MARK = { run: 0x776879, probe: 1 }; // "why"
 
 /** Throws where it cannot be asked: packet sockets are refused, a namespace is gone. */
 export async function probe(kernel: MeasureKernel, from: End, to: End, traffic: Traffic): Promise<Probed> {
@@ -58,11 +57,12 @@ async function probeOut(kernel: MeasureKernel, from: End, to: End): Promise<Prob
   const ns = spaceOf(kernel, from.ns as SnapNamespace);
   if (ns === null) throw new Error(`the namespace of ${from.name} is gone`);
   kernel.nsHold(ns);
-  const station = new Station(kernel, ns, from.ns?.host === true ? '' : from.name);
+  let station: Station | null = null;
   try {
+    station = new Station(kernel, ns, from.ns?.host === true ? '' : from.name);
     return await ask(kernel, station, to.address ?? '');
   } finally {
-    station.close();
+    station?.close();
     kernel.nsRelease(ns);
   }
 }
@@ -73,14 +73,15 @@ async function ask(kernel: MeasureKernel, station: Station, address: string): Pr
     return { reached: false, evidence: route.kind === 'none' ? `no route: ${route.why}` : 'local' };
   station.listen(typeof parseIp(address) !== 'number', false);
   const { link, nextHop, way } = route;
+  const run = Math.floor(kernel.wallNs() / 1000) % 2 ** 32;
   const own = { mac: link.mac, address: way.source };
-  const mac = await answered(kernel, station, link, whoHas(own, nextHop), (h) =>
-    h.what === 'is-at' && h.target === nextHop ? h.mac : null,
+  const mac = await answered(kernel, station, link, whoHas(own, nextHop), (h, on) =>
+    h.what === 'is-at' && h.target === nextHop && on === link.index ? h.mac : null,
   );
   if (mac === null) return { reached: false, evidence: `nobody answers for the next hop ${nextHop} on ${way.device}` };
-  const echo = echoRequest(own, mac, way.destination, MARK);
+  const echo = echoRequest(own, mac, way.destination, { run, probe: 1 });
   const back = await answered(kernel, station, link, echo, (h) =>
-    h.what === 'reply' && h.mark.run === MARK.run ? 1 : null,
+    h.what === 'reply' && h.mark.run === run ? 1 : null,
   );
   const next = `the next hop ${nextHop} answers on ${way.device}`;
   return back === null
@@ -97,15 +98,15 @@ async function answered(
   station: Station,
   link: Parameters<Station['send']>[0],
   bytes: Uint8Array,
-  is: (h: NonNullable<ReturnType<typeof heard>>) => number | null,
+  is: (h: Heard, ifindex: number) => number | null,
 ): Promise<number | null> {
   for (let i = 0; i < TRIES; i++) {
     station.send(link, bytes);
     for (const until = kernel.nowNs() + WAIT_NS; kernel.nowNs() < until; ) {
       let found: number | null = null;
-      station.drain((frame) => {
+      station.drain((frame, on) => {
         const h = heard(frame);
-        if (h !== null) found ??= is(h);
+        if (h !== null) found ??= is(h, on?.index ?? 0);
       });
       if (found !== null) return found;
       await kernel.pause(STEP_NS);
