@@ -55,7 +55,7 @@ export class NotifierChain {
     this.chain.push(n);
   }
 
-  /** For a driver that registers late here and at boot in Linux (macvlan, bond): before IPv6. */
+  /** For the drivers of devices on devices, which register with their first use: before IPv6, where drivers that are built in stand. */
   addBeforeIpv6(n: Notifier): void {
     const at = this.ipv6At < 0 ? this.chain.length : this.ipv6At;
     this.chain.splice(at, 0, n);

@@ -16,7 +16,7 @@ import { vlanOf } from './priv.ts';
 /** Once per kernel: from the first VLAN on. What is up already is told of as if it came up now. Linux: vlan_proto_init(). */
 export function watchLowers(kernel: Kernel): void {
   kernel.hooks.vlanReceive = vlanDoReceive;
-  kernel.notifiers.add(deviceEvent);
+  kernel.notifiers.addBeforeIpv6(deviceEvent);
   for (const ns of kernel.namespaces) for (const dev of ns.devices()) if (dev.up) admitPriorityTags(dev);
 }
 
