@@ -171,10 +171,15 @@ export const ROWS: readonly Row[] = [
   {
     what: 'NICs: rings, byte queue limits, steering, stations',
     differs:
-      "Written after the drivers' sources, since no such NIC was at hand: what no kernel proves is listed in [L2 forwarding offload](offload.md) and marked `ASSUMED` in `src/drivers/nic/offload-profiles.ts`",
+      "Written after the drivers' sources, since no such NIC was at hand: what no kernel proves is listed in [L2 forwarding offload](offload.md) and marked `ASSUMED` in `src/drivers/nic/offload-profiles.ts`. No XDP, no DCB; `xps_rxqs` is kept and chooses nothing",
     tests: [
       'src/drivers/nic/nic.test.ts',
+      'src/drivers/nic/tx-ring.test.ts',
       'src/drivers/nic/bql.test.ts',
+      'src/net/sb-channel.test.ts',
+      'src/net/steering.test.ts',
+      'src/lab/sysfs-queues.test.ts',
+      'test/offload/families.test.ts',
       'test/offload/report.test.ts',
       'test/offload/offload.test.ts',
       'test/offload/load.test.ts',
@@ -185,8 +190,13 @@ export const ROWS: readonly Row[] = [
   {
     what: 'rtnetlink and ethtool netlink, as bytes',
     differs:
-      'Chains of tc, single sockets of sock_diag, and little else: `test/golden/rtnl/known.ts` has each with its reason',
-    tests: ['test/golden/rtnl/rtnl.test.ts', 'src/rtnl/socket.test.ts', 'src/netlink/capture.test.ts'],
+      'Rules of multicast routing, a few commands of ethtool, and little else: `test/golden/rtnl/known.ts` has each with its reason. Filters are on chain 0 only; of single sockets sock_diag tells those of TCP',
+    tests: [
+      'test/golden/rtnl/rtnl.test.ts',
+      'src/rtnl/socket.test.ts',
+      'src/rtnl/sock-diag.test.ts',
+      'src/netlink/capture.test.ts',
+    ],
     golden: [
       'rtnl/links.json',
       'rtnl/inet.json',

@@ -55,7 +55,8 @@ export class Dump {
     this.flush();
   }
 
-  private flush(): void {
+  /** Sends what is left, and nothing of an end: an answer and no dump. */
+  flush(): void {
     if (this.w.length === 0) return;
     this.sock.deliver(this.w.take(), true);
     this.w = new Writer(4096);

@@ -22,6 +22,9 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const AF_MAX = 46;
 const ENOENT = 2;
+const ANY = new Uint8Array(16);
+/** INET_DIAG_NOCOOKIE. */
+const NO_COOKIE = 0xffffffff;
 const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;
 const IPPROTO_RAW = 255;
@@ -38,11 +41,35 @@ function sockDiagMessage(req: Request): Outcome {
   const { family } = req;
   if (family >= AF_MAX) throw new NlError('EINVAL');
   if (family !== AF_INET && family !== AF_INET6 && !EMPTY_FAMILIES.has(family)) throw new NlError('ENOENT');
-  if ((req.flags & NLM_F_DUMP) !== NLM_F_DUMP) throw new NlError('EOPNOTSUPP', 'only dumps of sockets are modelled');
+  if ((req.flags & NLM_F_DUMP) !== NLM_F_DUMP) return tellOne(req);
   const out = new Dump(req.sock, req.msg.seq);
   const known = (family !== AF_INET && family !== AF_INET6) || dumpInet(req, out);
   out.finish(true, known ? 0 : ENOENT);
   return ANSWERED;
+}
+
+/** One TCP socket by its four words, a connection before a listener. Linux: inet_diag_find_one_icsk(). */
+function tellOne(req: Request): Outcome {
+  if (req.len < INET_DIAG_REQ.size) throw new NlError('EINVAL');
+  const w = req.header(INET_DIAG_REQ);
+  if (w.protocol !== IPPROTO_TCP) throw new NlError('EOPNOTSUPP', 'of single sockets only those of TCP are modelled');
+  const { tcp } = inetNs(req.ns);
+  const at = (e: TcpEnd, remote: boolean, wanted: Uint8Array): boolean =>
+    address(e, remote).every((byte, i) => byte === wanted[i]);
+  const here = (e: TcpEnd): boolean => e.af.family === w.family && e.lport === w.sport;
+  const found =
+    [...tcp.connections()].find((e) => here(e) && e.dport === w.dport && at(e, false, w.src) && at(e, true, w.dst)) ??
+    [...tcp.listeners.values()].flat().find((s) => here(s) && (at(s, false, w.src) || at(s, false, ANY)));
+  const cookie = found?.tw == null ? (found as TcpSock | undefined)?.inode : found.tw.inode;
+  const anyCookie = w.cookieLow === NO_COOKIE && w.cookieHigh === NO_COOKIE;
+  const another = !anyCookie && (w.cookieLow !== cookie || w.cookieHigh !== 0);
+  if (found === undefined || another) throw new NlError('ENOENT');
+  const out = new Dump(req.sock, req.msg.seq);
+  out.multi = 0;
+  if (found.tw !== null) waitMessage(out, found);
+  else tcpMessage(out, w, found as TcpSock);
+  out.flush();
+  return { errno: 0, extack: {}, answered: false };
 }
 
 /** What a request asks for. */

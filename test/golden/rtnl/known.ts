@@ -8,7 +8,4 @@ export const KNOWN: Readonly<Record<string, Readonly<Record<string, string>>>> =
   rules: {
     'of every family': 'no rules for multicast routing (families 128 and 129)',
   },
-  sockets: {
-    'one of 2/6': 'single sockets are not told: refused by name',
-  },
 };
