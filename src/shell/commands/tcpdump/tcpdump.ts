@@ -174,7 +174,9 @@ async function follow(proc: Proc, live: LiveCapture, to: Consumer): Promise<numb
   problem = (await to.close()) ?? problem;
   live.close();
   if (problem !== null) proc.err(`tcpdump: ${problem}\n`);
-  proc.err(`${many(to.count)} captured\n${many(live.received)} received by filter\n${many(live.dropped)} dropped by kernel\n`);
+  proc.err(
+    `${many(to.count)} captured\n${many(live.received)} received by filter\n${many(live.dropped)} dropped by kernel\n`,
+  );
   return problem === null ? 0 : 1;
 }
 
