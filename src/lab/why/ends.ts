@@ -58,10 +58,13 @@ export function nameOf(end: End): string {
 }
 
 function ofEndpoint(snapshot: Snapshot, lab: Lab, e: LabEndpoint): End {
-  const ns = spaceOf(snapshot, e.netns);
-  const tagged = snapshot.namespaces.flatMap((n) =>
-    n.links.filter((l) => objectOf(lab.name, l.alias) === `endpoint/${e.name}`).map((l) => linkName(n, l)),
+  const made = snapshot.namespaces.flatMap((n) =>
+    n.links.filter((l) => objectOf(lab.name, l.alias) === `endpoint/${e.name}`).map((l) => ({ n, l })),
   );
+  // Of a namespace's processes a snapshot names a few: one that is not among them is where its device is.
+  const more = e.netns.kind === 'pid' ? made.find(({ n }) => n.processes > n.holders.length)?.n : undefined;
+  const ns = spaceOf(snapshot, e.netns) ?? more ?? null;
+  const tagged = made.map(({ n, l }) => linkName(n, l));
   const where = tagged.length === 0 ? [] : [`the device that was made for it is ${tagged.join(', ')}`];
   const seen = snapshot.unseen.filter((text) => e.netns.kind === 'name' && text.includes(e.netns.name));
   if (ns === null) throw new EndMissing(`there is no namespace ${refText(e.netns)}`, [...where, ...seen]);
