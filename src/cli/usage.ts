@@ -4,11 +4,12 @@ export class Usage extends Error {
   override readonly name = 'Usage';
 }
 
-/** A whole number from 0 up. */
-export function wholeNumber(option: string, text: string): number {
+/** A whole number from `least` up. */
+export function wholeNumber(option: string, text: string, least = 0): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new Usage(`${option} wants a whole number, not '${text}'`);
+  if (value < least) throw new Usage(`${option} wants ${least} or more, not ${text}`);
   return value;
 }
 

@@ -46,6 +46,7 @@ describe.skipIf(skip !== null)(`on a machine${skip === null ? '' : ` (skipped: $
       lowerdev verify --reproducer again web.yaml 2> err | tail -3; cat err; ls again
       lowerdev verify --json --reproducer again web.yaml > out.json 2> /dev/null; grep -c '"differs": true' out.json
       lowerdev verify --reproducer web.yaml/no web.yaml 2>&1 | tail -2
+      lowerdev verify --tries 0 web.yaml
       lowerdev destroy --engine linux --yes web.yaml > /dev/null; sed -i 's/^sleep 3$//' again/rebuild.sh
       sh again/rebuild.sh | grep -c '1 received'`);
     expect(said).toBe(
@@ -61,6 +62,8 @@ seed
 verify.json
 6
 lowerdev: the reproducer, web.yaml/no: ENOTDIR: not a directory, mkdir 'web.yaml/no'
+exit 2
+lowerdev: --tries wants 1 or more, not 0
 exit 2
 2
 `,
