@@ -99,3 +99,68 @@ test('lowerdev.noqueue_xoff=drop: the sender hears success', async () => {
   expect(await flooded(machine)).toBe('["ENETDOWN"]');
   expect(await flooded(machine, 'sysctl -q -w lowerdev.noqueue_xoff=drop\n')).toBe('[]');
 });
+
+/** What a script prints on a machine with eth0 of that profile, and eth1 at the other end of its cable. */
+async function printed(profile: string, script: string): Promise<string[]> {
+  const nics = `{ eth0: { profile: ${profile}, mac: "02:00:00:00:00:01", unicastFilters: 1 }, eth1: {} }`;
+  const machine = parseMachine(`nics: ${nics}\ncables: [{ between: [eth0, eth1] }]\n`, 'm.yaml');
+  const start = `
+ip link set eth0 up; ip link set eth1 up; ethtool -K eth0 l2-fwd-offload on; sleep 0.1
+at() { cat /sys/class/net/$1/statistics/$2; }
+station() { ip link add $1 link eth0 address $2 type macvlan mode bridge; ip link set $1 up; sleep 0.1; }
+`;
+  const model = createModel({ seed: 1, machine });
+  return (await runText(start + script, { kernel: model })).output.trim().split('\n');
+}
+
+const look = 'echo $(cat /sys/class/net/eth0/carrier_changes) $(ls /sys/class/net/eth0/queues | grep -c tx)';
+
+test.each([
+  ['ixgbe', '3 64'], // the link goes and comes
+  ['i40e', '1 16'],
+])('%s: what the first station does to the port, and the second does not', async (profile, after) => {
+  const lines = await printed(
+    profile,
+    `${look}\nstation m1 02:00:00:00:00:11\n${look}\nip link set m1 down; station m2 02:00:00:00:00:12\n${look}`,
+  );
+  expect(lines).toEqual(['1 16', after, after]);
+});
+
+test('ixgbe: the mode of its switch can be set once there are pools', async () => {
+  const set = 'bridge link set dev eth0 hwmode vepa 2>&1; echo $?';
+  const lines = await printed('ixgbe', `${set}\nstation m1 02:00:00:00:00:11\n${set}`);
+  expect(lines).toEqual(['RTNETLINK answers: Operation not supported', '255', '0']);
+});
+
+test('ixgbe: no room for the address of a station: a line in the log, and software', async () => {
+  const lines = await printed(
+    'ixgbe',
+    'station m1 02:00:00:00:00:11; station m2 02:00:00:00:00:12; dmesg | grep -c "L2FW offload disabled due to L2 filter error"\nlowerdev offload | grep -c "in software"',
+  );
+  expect(lines).toEqual(['1', '1']);
+});
+
+test('ixgbe as a VEPA: what comes back with its own address as the sender is pruned', async () => {
+  const back = `frame eth1 ffffffffffff020000000001${'88b5'.padEnd(96, '0')}; sleep 0.01; at eth0 rx_packets`;
+  const lines = await printed(
+    'ixgbe',
+    `station m1 02:00:00:00:00:11; at eth0 rx_packets; ${back}
+bridge link set dev eth0 hwmode vepa; ${back}`,
+  );
+  const [before, veb, vepa] = lines.map(Number);
+  expect([veb - before, vepa - veb]).toEqual([1, 0]);
+});
+
+test.each([
+  ['ixgbe', [0, 1]],
+  ['fm10k', [0, 1]],
+  ['i40e', [1, 1]],
+])('%s: frames of a station are seen by the port, by the macvlan', async (profile, expected) => {
+  const both = 'at eth0 rx_packets; at m1 rx_packets';
+  const lines = await printed(
+    profile,
+    `station m1 02:00:00:00:00:11; ${both}\nframe eth1 020000000011020000000099${'88b5'.padEnd(96, '0')}; sleep 0.01; ${both}`,
+  );
+  const [a, b, c, d] = lines.map(Number);
+  expect([c - a, d - b]).toEqual(expected);
+});
