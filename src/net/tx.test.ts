@@ -255,6 +255,34 @@ describe('a bulk: as many frames at once as byte limits have room for', () => {
   });
 });
 
+test('a bulk of a qdisc over several txqs: the first and eight more', () => {
+  const { d } = queued(30, false);
+  const [txq] = d.txq;
+  txq.qdisc.oneTxq = false;
+  stopTxQueue(txq);
+  for (let i = 0; i < 20; i++) send(d, i);
+  const { startXmit } = d;
+  d.startXmit = (skb, dev) => {
+    stopTxQueue(txq);
+    return startXmit(skb, dev);
+  };
+  const before = txq.qdisc.requeues;
+  wakeTxQueue(txq);
+  d.core.kernel.loop.runUntil(1e9);
+  // The first waited at the head already and goes alone; what comes behind it finds the driver full.
+  expect([fakeOf(d).sent, txq.qdisc.requeues - before, txq.qdisc.held.length]).toEqual([[0], 9, 9]);
+});
+
+test('no memory to cut a large frame: the sender is told so, and it is a drop', () => {
+  const { kernel, ns } = makeCore();
+  const d = upDev(ns, 'a');
+  const skb = frame(d, 1);
+  skb.gsoSize = 10;
+  kernel.skbs.alloc = () => null;
+  expect([kernel.tx.devQueueXmit(skb, null), d.coreTxDropped, fakeOf(d).sent]).toEqual([-12, 1, []]);
+  expect([kernel.skbs.live, kernel.logLines]).toEqual([0, []]);
+});
+
 test('watchers see what goes out, but not what they sent themselves', () => {
   const { ns } = makeCore();
   const d = upDev(ns, 'a');
