@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { NodeHost, Quiet } from '../../src/cli/host.ts';
 import { CHECKS, confirmed, diagnose } from '../../src/lab/doctor/catalogue.ts';
+import { findingsText } from '../../src/lab/doctor/doctor-text.ts';
 import { type Finding, finding } from '../../src/lab/doctor/finding.ts';
 import { treat } from '../../src/lab/doctor/treat.ts';
 import { parseMachine } from '../../src/lab/machine-yaml.ts';
@@ -188,6 +189,13 @@ test('what only passes by is no finding', () => {
     found('lower-down', 'eth2', 'x'),
   ];
   expect(names(confirmed(first, second))).toEqual(['no-carrier eth0']);
+});
+
+test('a name that a terminal would take for an order is shown, and does nothing', () => {
+  const model = createModel({ seed: 1 });
+  const text = findingsText(readSnapshot(model.os), [finding('note', 'mtu', 'a', 'a\x1b[2J is odd')], true);
+  expect(text).toContain('note mtu: a?[2J is odd\n');
+  model.close();
 });
 
 test('docs/doctor.md lists every code, and no other', () => {

@@ -22,7 +22,7 @@ export function registerDoctor(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit code: 0 nothing found (or all cured), 1 findings, 2 bad input, 4 not allowed.
+Exit code: 0 nothing found (or all cured), 1 findings, 2 bad input, 3 the lab is refused, 4 not allowed.
 What --fix makes carries the tag of a lab called doctor: lowerdev destroy doctor removes it.
 
 Examples:

@@ -1,5 +1,6 @@
 // Findings for people, and as data for programs.
 
+import { printable } from '../../base/printable.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { View } from '../status/view.ts';
 import type { Finding, Severity } from './finding.ts';
@@ -16,7 +17,8 @@ export interface FixReport {
 /** `fixes`: with what --fix would do. */
 export function findingsText(snapshot: Snapshot, findings: readonly Finding[], fixes: boolean): string {
   if (findings.length === 0) return `nothing suspicious: ${censusText(snapshot)}\n`;
-  return `${findings.map((f) => findingText(f, fixes)).join('\n')}\n${countText(findings)}; ${censusText(snapshot)}\n`;
+  const all = findings.map((f) => findingText(f, fixes)).join('\n');
+  return printable(`${all}\n${countText(findings)}; ${censusText(snapshot)}\n`);
 }
 
 function findingText({ severity, code, text, evidence, cure, fix }: Finding, fixes: boolean): string {
@@ -50,14 +52,13 @@ const DONE = { yes: 'cured', partly: 'done; what is left of it has no safe fix',
 
 /** What --fix is about to do, or has done. */
 export function fixesText(reports: readonly FixReport[]): string {
-  return reports
-    .map(({ finding, done, cured, error }) => {
-      const head = `${finding.code} ${finding.where}`;
-      const commands = (finding.fix?.commands ?? []).map((c) => `  ${done ? '+' : ' '} ${c}\n`).join('');
-      if (error !== null) return `${head}: not done: ${error}\n${commands}`;
-      return `${head}: ${done ? DONE[cured] : 'would do'}\n${commands}`;
-    })
-    .join('');
+  const texts = reports.map(({ finding, done, cured, error }) => {
+    const head = `${finding.code} ${finding.where}`;
+    const commands = (finding.fix?.commands ?? []).map((c) => `  ${done ? '+' : ' '} ${c}\n`).join('');
+    if (error !== null) return `${head}: not done: ${error}\n${commands}`;
+    return `${head}: ${done ? DONE[cured] : 'would do'}\n${commands}`;
+  });
+  return printable(texts.join(''));
 }
 
 export function findingsData(snapshot: Snapshot, findings: readonly Finding[], fixes: readonly FixReport[]): object {

@@ -1,5 +1,6 @@
 // What differs between two statuses, counters aside: what `status --watch` tells.
 
+import { printable } from '../../base/printable.ts';
 import type { LowerRow, MacvlanRow, Status } from './rows.ts';
 
 export interface Change {
@@ -54,7 +55,11 @@ function fieldsBetween(was: Row, is: Row): Change['fields'] {
 }
 
 /** `~ blue/eth0: state up -> lower down`. */
-export function changeText({ change, device, fields, row }: Change): string {
+export function changeText(change: Change): string {
+  return printable(wordsOf(change));
+}
+
+function wordsOf({ change, device, fields, row }: Change): string {
   if (change === 'removed') return `- ${device}`;
   if (change === 'changed') {
     const parts = Object.entries(fields).map(([name, { was, is }]) => `${name} ${valueText(was)} -> ${valueText(is)}`);

@@ -1,5 +1,6 @@
 // The status for people: a table of macvlans, and one of the devices that carry them.
 
+import { printable } from '../../base/printable.ts';
 import type { Counters, LowerRow, MacvlanRow, Status } from './rows.ts';
 import { type Column, tableLines } from './table.ts';
 
@@ -13,7 +14,7 @@ export function statusText(status: Status, width: number | null): string {
 }
 
 function lines(all: readonly string[]): string {
-  return all.map((l) => `${l}\n`).join('');
+  return printable(all.map((l) => `${l}\n`).join(''));
 }
 
 function macvlanColumns(rows: readonly MacvlanRow[]): Column[] {

@@ -1,5 +1,6 @@
 // An answer for people, and as data.
 
+import { printable } from '../../base/printable.ts';
 import type { Probed } from './probe.ts';
 import type { Answer } from './why.ts';
 
@@ -14,10 +15,10 @@ export function isReached(answer: Answer, confirmed: Confirmed | null): boolean 
 }
 
 export function answerText(answer: Answer, confirmed: Confirmed | null): string {
-  const { from, to, traffic, reached, text, direction, where, evidence, cure, commands } = answer;
-  const back = direction === 'back' && !text.startsWith('the way back') ? 'the way back: ' : '';
+  const { from, to, traffic, reached, text: why, direction, where, evidence, cure, commands } = answer;
+  const back = direction === 'back' && !why.startsWith('the way back') ? 'the way back: ' : '';
   const lines = [`${from} -> ${to} (${traffic})`, ''];
-  lines.push(`${reached ? 'reached' : 'not reached'}: ${back}${text}`);
+  lines.push(`${reached ? 'reached' : 'not reached'}: ${back}${why}`);
   const row = (name: string, value: string): number => lines.push(`  ${name.padEnd(9)} ${value}`);
   if (where !== null && !reached) row('at', where);
   for (const [i, seen] of evidence.entries()) row(i === 0 ? 'seen' : '', seen);
@@ -26,17 +27,14 @@ export function answerText(answer: Answer, confirmed: Confirmed | null): string 
   if (confirmed !== null) lines.push(`  ${'probe'.padEnd(9)} ${probeText(answer, confirmed)}`);
   if (answer.warnings.length > 0) lines.push('');
   for (const w of answer.warnings)
-    if (w.text !== text)
-      lines.push(`beside it: ${w.text}${w.cure === null ? '' : `\n  ${'cure'.padEnd(9)} ${w.cure}`}`);
+    if (w.text !== why) lines.push(`beside it: ${w.text}${w.cure === null ? '' : `\n  ${'cure'.padEnd(9)} ${w.cure}`}`);
   if (answer.notes.length + answer.unseen.length > 0) lines.push('');
   for (const note of answer.notes) lines.push(`the model: ${note}`);
   for (const unseen of answer.unseen.slice(0, MOST_UNSEEN)) lines.push(`not seen: ${unseen}`);
   const more = answer.unseen.length - MOST_UNSEEN;
   if (more > 0) lines.push(`not seen: ${more} more, which --json lists`);
-  return `${lines
-    .filter((line, i) => line !== '' || lines[i - 1] !== '')
-    .join('\n')
-    .trimEnd()}\n`;
+  const text = lines.filter((line, i) => line !== '' || lines[i - 1] !== '').join('\n');
+  return printable(`${text.trimEnd()}\n`);
 }
 
 function probeText(answer: Answer, confirmed: Confirmed): string {
