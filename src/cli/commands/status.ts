@@ -19,7 +19,7 @@ export function registerStatus(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit code: 0 shown (with --watch: ended by Ctrl-C), 2 bad input, 4 not allowed.
+Exit code: 0 shown (with --watch: ended by Ctrl-C), 2 bad input, 3 the lab is refused, 4 not allowed.
 Namespaces that cannot be entered are named below the table: as root there are few.
 
 Examples:
