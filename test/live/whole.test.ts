@@ -32,6 +32,7 @@ describe.each([
   'rules',
   'rules6',
   'netconf',
+  'queues',
   'prefix',
   'link-words',
   'inet-words',
