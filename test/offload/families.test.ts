@@ -101,9 +101,9 @@ test('lowerdev.noqueue_xoff=drop: the sender hears success', async () => {
 });
 
 /** What a script prints on a machine with eth0 of that profile, and eth1 at the other end of its cable. */
-async function printed(profile: string, script: string): Promise<string[]> {
+async function printed(profile: string, script: string, also = ''): Promise<string[]> {
   const nics = `{ eth0: { profile: ${profile}, mac: "02:00:00:00:00:01", unicastFilters: 1 }, eth1: {} }`;
-  const machine = parseMachine(`nics: ${nics}\ncables: [{ between: [eth0, eth1] }]\n`, 'm.yaml');
+  const machine = parseMachine(`${also}nics: ${nics}\ncables: [{ between: [eth0, eth1] }]\n`, 'm.yaml');
   const start = `
 ip link set eth0 up; ip link set eth1 up; ethtool -K eth0 l2-fwd-offload on; sleep 0.1
 at() { cat /sys/class/net/$1/statistics/$2; }
@@ -163,4 +163,24 @@ test.each([
   );
   const [a, b, c, d] = lines.map(Number);
   expect([c - a, d - b]).toEqual(expected);
+});
+
+test.each([
+  ['', '0'],
+  ['macvlan: before-4.18\n', '1'],
+])('%j: frames between stations of mode bridge that leave by the port', async (also, sent) => {
+  const frame = `frame m1 020000000012020000000011${'88b5'.padEnd(96, '0')}; sleep 0.01`;
+  const script = `sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+station m1 02:00:00:00:00:11; station m2 02:00:00:00:00:12; n=$(at eth0 tx_packets); ${frame}
+echo $(($(at eth0 tx_packets) - n))`;
+  expect(await printed('generic', script, also)).toEqual([sent]);
+});
+
+test('before 4.18 a station has one queue, two or four, as many in as out', async () => {
+  const made = [1, 2, 3, 4, 5].map(
+    (n) => `ip link add m${n} numtxqueues ${n} numrxqueues ${n} link eth0 type macvlan; ip link set m${n} up`,
+  );
+  const script = `${made.join('\n')}\ndmesg | grep -o "m[0-9]: Supports.*"`;
+  const words = 'Supports RX/TX Queue counts 1,2, and 4';
+  expect(await printed('generic', script, 'macvlan: before-4.18\n')).toEqual([`m3: ${words}`, `m5: ${words}`]);
 });
