@@ -66,7 +66,27 @@ export async function storm(options: StormOptions): Promise<Outcome> {
     }
   };
   await Promise.all(Array.from({ length: Math.min(options.width, options.labs) }, worker));
+  if (options.canary === undefined) await appeal(options, outcome);
   return outcome;
+}
+
+/** A machine that stood still for a while makes labs differ as often as they are run then: asked twice more, when all is quiet. */
+async function appeal(options: StormOptions, outcome: Outcome): Promise<void> {
+  const live = new LiveArm(0);
+  try {
+    for (const failure of [...outcome.failures]) {
+      const lab = generateLab(failure.seed);
+      const model = modelOf(lab);
+      const agrees = async (): Promise<boolean> => (await findings(lab, live, SLOW, model)) === null;
+      if (!(await agrees()) || !(await agrees())) continue;
+      outcome.failures.splice(outcome.failures.indexOf(failure), 1);
+      outcome.found--;
+      outcome.hasty++;
+      options.say(`seed ${failure.seed}: agreed twice when nothing else ran`);
+    }
+  } finally {
+    live.close();
+  }
 }
 
 async function oneLab(seed: number, live: LiveArm, options: StormOptions, outcome: Outcome): Promise<void> {
