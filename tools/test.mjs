@@ -12,6 +12,9 @@ const scratch = join(root, 'node_modules/.cache/lowerdev');
 const bin = (name) => join(root, 'node_modules/.bin', name);
 const script = (...args) => [process.execPath, join(root, 'tools/run.mjs'), ...args];
 
+/** Most of these tests wait for a kernel's timers or for other programs: more of them at a time than there are cores. */
+const WAITING = ['--maxWorkers', '3'];
+
 /** One stage: a command, and how its output is counted. No counter: the stage is one check. */
 const stages = [
   { name: 'system', argv: ['sh', join(root, 'tools/setup-system.sh')], counts: () => ({}), show: true },
@@ -21,7 +24,11 @@ const stages = [
   vitest('layout', ['test/layout']),
   vitest('unit', ['src/', 'bench/']),
   // Live kernels answer late on a busy machine: what differs once is asked once more.
-  vitest('contract', ['test/'], ['--retry', '1', '--exclude', 'test/layout/**', '--exclude', 'test/browser/**']),
+  vitest(
+    'contract',
+    ['test/'],
+    ['--retry', '1', ...WAITING, '--exclude', 'test/layout/**', '--exclude', 'test/browser/**'],
+  ),
   { name: 'storm', argv: script('test/oracle/main.ts', '--ci'), counts: lastLine, show: true },
   vitest('browser', ['test/browser']),
   { name: 'package', argv: [process.execPath, join(root, 'tools/check-package.mjs')], show: true },
