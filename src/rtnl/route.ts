@@ -2,6 +2,7 @@
 // Linux: net/ipv4/fib_frontend.c, rtm_to_fib_config(), inet_dump_fib(); fib_semantics.c, fib_dump_info(), rtmsg_fib().
 
 import { hasTable, routeAdd, routeDel, routeDump, routeExceptions } from '../inet/control.ts';
+import { RTCF_REDIRECTED } from '../inet/route.ts';
 import type { RouteInfo, RouteRequest } from '../inet/types.ts';
 import type { NetNs } from '../net/netns.ts';
 import { encodeTo } from '../netlink/attrs.ts';
@@ -47,7 +48,6 @@ export const R = {
 
 const ECN_BITS = 3;
 const NS_PER_TICK = 10_000_000;
-const RTCF_REDIRECTED = 0x00040000;
 const RTN_MAX = 11;
 const RTAX_CC_ALGO = 16;
 const RTAX_MAX = 17;

@@ -1,5 +1,7 @@
 // Calendar arithmetic, UTC only: the lab's machine has no time zone. No host clock here.
 
+import { civilDate } from '../base/civil.ts';
+
 const dayNs = 86_400e9;
 export const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 export const weekdayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
@@ -31,15 +33,10 @@ export class WallTime {
   constructor(ns: number) {
     this.ns = ns;
     const days = Math.floor(ns / dayNs);
-    const z = days + 719468;
-    const era = Math.floor(z / 146097);
-    const doe = z - era * 146097;
-    const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365);
-    const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
-    const mp = Math.floor((5 * doy + 2) / 153);
-    this.day = doy - Math.floor((153 * mp + 2) / 5) + 1;
-    this.month = mp < 10 ? mp + 3 : mp - 9;
-    this.year = yoe + era * 400 + (this.month <= 2 ? 1 : 0);
+    const date = civilDate(days);
+    this.year = date.year;
+    this.month = date.month;
+    this.day = date.day;
     this.yearDay = days - daysOf(this.year, 1, 1) + 1;
     this.weekday = (((days + 4) % 7) + 7) % 7;
     const rest = ns - days * dayNs;

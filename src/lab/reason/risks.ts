@@ -9,15 +9,8 @@ import { offloadReport } from '../offload-report.ts';
 import { knowsOwnProbe } from './place.ts';
 import { farEndOf, isSwitchPort, nicOf, sendsBack } from './topology.ts';
 
-export interface Risk {
-  /** Those of doctor (docs/doctor.md), and `mac-budget`, `dad-hairpin`, `offload`. */
-  readonly code: string;
-  readonly severity: Severity;
-  readonly where: string;
-  readonly text: string;
-  readonly evidence: readonly string[];
-  readonly cure: string | null;
-}
+/** A finding of doctor (docs/doctor.md), or `mac-budget`, `dad-hairpin`, `offload`. */
+export type Risk = Omit<Finding, 'fix'>;
 
 /** Of another's making, or of no concern before anything is there. */
 const NOT_NOW = new Set(['half-made-link', 'empty-lab-netns', 'nameless-netns', 'stale-netns-name', 'promisc-left', 'unseen-macvlan', 'gateway-silent', 'dad-failed']); // biome-ignore format: one look

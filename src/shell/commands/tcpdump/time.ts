@@ -1,5 +1,7 @@
 // The five ways in which tcpdump prints a packet's time. UTC: a lab has no time zone. tcpdump: util-print.c, ts_print().
 
+import { civilDate } from '../../../base/civil.ts';
+
 /** Seconds since 1970 and nanoseconds: together they do not fit one number. */
 export interface PacketTime {
   sec: number;
@@ -22,17 +24,10 @@ function clock(sec: number): string {
   return `${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
 }
 
-/** The date of a day number since 1970, from the civil calendar's 400-year cycles. */
+/** The date of a day number since 1970. */
 function date(day: number): string {
-  const z = day + 719_468;
-  const era = Math.floor(z / 146_097);
-  const doe = z - era * 146_097;
-  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36_524) - Math.floor(doe / 146_096)) / 365);
-  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
-  const mp = Math.floor((5 * doy + 2) / 153);
-  const d = doy - Math.floor((153 * mp + 2) / 5) + 1;
-  const m = mp < 10 ? mp + 3 : mp - 9;
-  return `${yoe + era * 400 + (m <= 2 ? 1 : 0)}-${two(m)}-${two(d)}`;
+  const d = civilDate(day);
+  return `${d.year}-${two(d.month)}-${two(d.day)}`;
 }
 
 function since(from: PacketTime, to: PacketTime, nano: boolean): string {
