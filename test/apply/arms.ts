@@ -5,9 +5,8 @@ import { Access, type LabKernel } from '../../src/lab/apply/access.ts';
 import { dumpAddresses, dumpLinks, dumpRoutes } from '../../src/lab/apply/dump.ts';
 import { parseMachine } from '../../src/lab/machine-yaml.ts';
 import { createModel } from '../../src/lab/model.ts';
-import type { NsRef } from '../../src/lab/os.ts';
 import { LinuxOs } from '../../src/linux/linux-os.ts';
-import type { LinuxNs } from '../../src/linux/netns.ts';
+import { SandboxOs } from '../../src/linux/sandbox/open.ts';
 import { LINK } from '../../src/netlink/payload.ts';
 import { IFA_F_NODAD } from '../../src/uapi/addr.ts';
 import { formatIp, formatMac } from '../../src/uapi/format.ts';
@@ -44,7 +43,7 @@ async function openModel(): Promise<Opened> {
 }
 
 async function openLinux(): Promise<Opened> {
-  const kernel = new OwnNamespaces(await LinuxOs.open());
+  const kernel = new SandboxOs(await LinuxOs.open()); // names of its own: nothing of the machine is seen or touched;
   prepare(kernel, {
     ifname: 'p0',
     linkinfo: { kind: 'veth', data: { peer: { header: {}, attrs: { ifname: 'p0x' } } } },
@@ -63,60 +62,6 @@ function prepare(kernel: LabKernel, make: object | null): void {
   const theirs = { ifname: 'theirs', link: p0?.header.index, address: 0x02aa_0000_0001, linkinfo: { kind: 'macvlan' } };
   client.request(LINK, RTM_NEWLINK, NLM_F_CREATE, up, theirs as never);
   access.close();
-}
-
-/** Names of its own, so that nothing of the machine is seen or touched. Namespaces end with their last hold. */
-class OwnNamespaces implements LabKernel {
-  readonly initNs: LinuxNs;
-  readonly #os: LinuxOs;
-  readonly #names = new Map<string, LinuxNs>();
-  readonly #holds = new Map<NsRef, number>();
-
-  constructor(os: LinuxOs) {
-    this.#os = os;
-    this.initNs = os.nsCreate();
-    this.nsHold(this.initNs);
-  }
-
-  nsCreate = (): LinuxNs => this.#os.nsCreate();
-  nsNames = (): string[] => [...this.#names.keys()];
-  nsByName = (name: string): LinuxNs | null => this.#names.get(name) ?? null;
-  nsOpen = (ns: NsRef): number => this.#os.nsOpen(ns);
-  nsClose = (): void => {};
-  wallNs = (): number => 0;
-  netlink = (ns: NsRef, protocol: 0 | 4 | 16) => this.#os.netlink(ns, protocol);
-  readFile = (ns: NsRef, path: string) => this.#os.readFile(ns, path);
-  writeFile = (ns: NsRef, path: string, text: string) => this.#os.writeFile(ns, path, text);
-
-  nsBind(name: string, ns: NsRef): number {
-    if (this.#names.has(name)) return -17;
-    this.#names.set(name, ns as LinuxNs);
-    this.nsHold(ns);
-    return 0;
-  }
-
-  nsUnbind(name: string): number {
-    const ns = this.#names.get(name);
-    if (ns === undefined) return -2;
-    this.#names.delete(name);
-    this.nsRelease(ns);
-    return 0;
-  }
-
-  nsHold(ns: NsRef): void {
-    this.#holds.set(ns, (this.#holds.get(ns) ?? 0) + 1);
-  }
-
-  nsRelease(ns: NsRef): void {
-    const holds = (this.#holds.get(ns) ?? 0) - 1;
-    this.#holds.set(ns, holds);
-    if (holds === 0) this.#os.nsRelease(ns);
-  }
-
-  close(): void {
-    for (const name of this.nsNames()) this.nsUnbind(name);
-    this.nsRelease(this.initNs);
-  }
 }
 
 export function look(kernel: LabKernel): string[] {

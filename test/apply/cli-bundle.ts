@@ -12,6 +12,23 @@ const root = join(import.meta.dirname, '../..');
 export const NOT_FOR_EVERYBODY =
   'another user cannot run it from here: a directory above the checkout is closed to others';
 
+/** Programs of the repository as modules that Node runs, `NAME.mjs` each. */
+export async function bundleInto(dir: string, entryPoints: string[]): Promise<void> {
+  await esbuild.build({
+    entryPoints,
+    outdir: dir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+    plugins: [textFiles()],
+    define: { LOWERDEV_VERSION: '"0.0.0-test"' },
+  });
+}
+
 export class CliBundle {
   readonly dir: string;
   readonly main: string;
@@ -27,19 +44,7 @@ export class CliBundle {
     mkdirSync(cache, { recursive: true });
     const made = new CliBundle(mkdtempSync(join(cache, 'lowerdev-cli-')));
     chmodSync(made.dir, 0o755);
-    await esbuild.build({
-      entryPoints: [join(root, 'src/cli/main.ts')],
-      outdir: made.dir,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      splitting: true,
-      platform: 'node',
-      format: 'esm',
-      packages: 'external',
-      logLevel: 'error',
-      plugins: [textFiles()],
-      define: { LOWERDEV_VERSION: '"0.0.0-test"' },
-    });
+    await bundleInto(made.dir, [join(root, 'src/cli/main.ts')]);
     return made;
   }
 

@@ -5,9 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import * as esbuild from 'esbuild';
 import { expect, test } from 'vitest';
-import { textFiles } from '../../tools/text-files.mjs';
+import { bundleInto } from './cli-bundle.ts';
 import { whyNoNamespaces } from './namespaces.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -22,19 +21,10 @@ test.skipIf(skip !== null)(
     mkdirSync(cache, { recursive: true });
     const dir = mkdtempSync(join(cache, 'lowerdev-crash-'));
     try {
-      await esbuild.build({
-        entryPoints: ['harness', 'worker'].map((name) => join(root, 'test/apply/crash', `${name}.ts`)),
-        outdir: dir,
-        outExtension: { '.js': '.mjs' },
-        bundle: true,
-        splitting: true,
-        platform: 'node',
-        format: 'esm',
-        packages: 'external',
-        logLevel: 'error',
-        plugins: [textFiles()],
-        define: { LOWERDEV_VERSION: '"0.0.0-test"' },
-      });
+      await bundleInto(
+        dir,
+        ['harness', 'worker'].map((name) => join(root, 'test/apply/crash', `${name}.ts`)),
+      );
       const script = 'mount --make-rprivate / && mount -t tmpfs none /run && exec "$@"';
       const harness = [
         process.execPath,

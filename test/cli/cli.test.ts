@@ -4,10 +4,9 @@ import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readPcapng } from '../../src/wire/pcapng-read.ts';
-import { textFiles } from '../../tools/text-files.mjs';
+import { bundleInto } from '../apply/cli-bundle.ts';
 
 const root = join(import.meta.dirname, '../..');
 let dir: string;
@@ -16,17 +15,7 @@ let main: string;
 beforeAll(async () => {
   dir = mkdtempSync(join(root, 'node_modules/.cache/lowerdev-cli-'));
   main = join(dir, 'main.mjs');
-  await esbuild.build({
-    entryPoints: [join(root, 'src/cli/main.ts')],
-    outfile: main,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-    plugins: [textFiles()],
-    define: { LOWERDEV_VERSION: '"0.0.0-test"' },
-  });
+  await bundleInto(dir, [join(root, 'src/cli/main.ts')]);
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

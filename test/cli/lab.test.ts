@@ -3,9 +3,8 @@
 import { execFileSync, type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { textFiles } from '../../tools/text-files.mjs';
+import { bundleInto } from '../apply/cli-bundle.ts';
 
 const root = join(import.meta.dirname, '../..');
 let dir: string;
@@ -14,17 +13,7 @@ let main: string;
 beforeAll(async () => {
   dir = mkdtempSync(join(root, 'node_modules/.cache/lowerdev-lab-'));
   main = join(dir, 'main.mjs');
-  await esbuild.build({
-    entryPoints: [join(root, 'src/cli/main.ts')],
-    outfile: main,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-    plugins: [textFiles()],
-    define: { LOWERDEV_VERSION: '"0.0.0-test"' },
-  });
+  await bundleInto(dir, [join(root, 'src/cli/main.ts')]);
   writeFileSync(join(dir, 'model.yaml'), MODEL);
   writeFileSync(join(dir, 'host.yaml'), HOST);
   writeFileSync(join(dir, 'worse.yaml'), HOST.replace('lower: p0', 'lower: p0, mode: private').replace('7.254', '9.9'));

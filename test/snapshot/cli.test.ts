@@ -4,9 +4,8 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { textFiles } from '../../tools/text-files.mjs';
+import { bundleInto } from '../apply/cli-bundle.ts';
 import { whyNot } from '../live/sandbox.ts';
 import { SETUP } from './broken.ts';
 import { modelAfter, snapshotOf } from './testing.ts';
@@ -18,17 +17,7 @@ let main: string;
 beforeAll(async () => {
   dir = mkdtempSync(join(root, 'node_modules/.cache/lowerdev-why-'));
   main = join(dir, 'main.mjs');
-  await esbuild.build({
-    entryPoints: [join(root, 'src/cli/main.ts')],
-    outfile: main,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-    plugins: [textFiles()],
-    define: { LOWERDEV_VERSION: '"0.0.0-test"' },
-  });
+  await bundleInto(dir, [join(root, 'src/cli/main.ts')]);
 }, 60_000);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
