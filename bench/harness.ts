@@ -14,8 +14,8 @@ export interface Prepared {
 }
 
 /**
- * What the ratio (or the value) must reach. `gate`: a short run fails when it is missed by more than `slack` allows (1.2: a
- * fifth), since it is robust; other goals are only shown, and fail with --strict.
+ * What the ratio (or the value) must reach. `gate`: a run fails when it is missed by more than `slack` allows (1.2: a fifth),
+ * since it is robust; other goals are only shown, and fail with --strict.
  */
 export interface Goal {
   of: 'ratio' | 'value';
