@@ -1,5 +1,5 @@
 // Answering ARP for somebody else: proxy_arp, proxy_arp_pvlan and proxy entries, after a random delay so that a true
-// owner answers first. Linux: arp_fwd_proxy(), arp_fwd_pvlan(), pneigh_enqueue(), neigh_proxy_process().
+// owner answers first. Linux: arp_fwd_proxy(), arp_fwd_pvlan(), neigh_proxy_process().
 
 import { Drop } from '../net/drop.ts';
 import type { NetDevice } from '../net/netdev.ts';
@@ -7,7 +7,7 @@ import { PKT_HOST, type Skb } from '../net/skb.ts';
 import { ARPOP_REPLY } from '../wire/arp.ts';
 import { arpProcess, arpSend, KEPT, neighEvent } from './arp.ts';
 import { MEDIUM_ID, PROXY_ARP, PROXY_ARP_PVLAN } from './conf.ts';
-import { proxyFind } from './neigh-table.ts';
+import { proxyEnqueue, proxyQueueFull } from './neigh-proxy.ts';
 import { type InDevice, inDev, orConf } from './state.ts';
 
 /** 0: not ours to answer; 1: answered; KEPT: waits. `out` is the device by which we would forward. */
@@ -21,7 +21,7 @@ export function proxyAnswer(
   delayed: boolean,
 ): number {
   const ours =
-    forwards(ind, out) || pvlan(ind, out, sip, tip) || (out !== ind.dev && proxyFind(ind.ins, tip, ind.dev) !== null);
+    forwards(ind, out) || pvlan(ind, out, sip, tip) || (out !== ind.dev && ind.ins.proxies.find(tip, ind.dev) !== null);
   if (!ours) return 0;
   neighEvent(ind, sha, sip);
   if (delayed || skb.pktType === PKT_HOST || ind.parms.proxyDelayNs === 0) {
@@ -46,11 +46,9 @@ function pvlan(ind: InDevice, out: NetDevice, sip: number, tip: number): boolean
 }
 
 function enqueue(ind: InDevice, skb: Skb): number {
-  const ins = ind.ins;
-  if (ind.delayed.size >= ind.parms.proxyQlen) return 1;
+  if (proxyQueueFull(ind)) return 1;
   skb.dev = ind.dev;
-  const delayMs = ins.stack.neigh.stream.below(Math.max(1, Math.floor(ind.parms.proxyDelayNs / 1e6)));
-  ind.delayed.set(skb, ins.kernel.loop.after(delayMs * 1e6, later, ind, skb));
+  proxyEnqueue(ind, skb, later);
   return KEPT;
 }
 
@@ -58,13 +56,4 @@ function later(ind: InDevice, skb: Skb): void {
   ind.delayed.delete(skb);
   if (ind.dev.up && arpProcess(skb, ind.dev, true) === KEPT) return;
   skb.slabs.free(skb, ind.dev.up ? Drop.None : Drop.DeviceDown);
-}
-
-/** The device goes: what waited ends. Linux: pneigh_queue_purge(). */
-export function dropDelayed(ind: InDevice): void {
-  for (const [skb, event] of ind.delayed) {
-    ind.ins.kernel.loop.cancel(event);
-    skb.slabs.free(skb, Drop.DeviceGone);
-  }
-  ind.delayed.clear();
 }

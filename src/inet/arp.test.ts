@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { frame } from '../wire/frame.ts';
 import { ip4Of } from '../wire/text.ts';
-import { neighAdd, neighDump } from './control.ts';
+import { NEIGH4, neighAdd, neighDump } from './control.ts';
 import { sysctlWrite } from './sysctl.ts';
 import { addr, cable, makeKernel, up, watch } from './testing.ts';
 
@@ -33,7 +33,7 @@ function lab() {
   const set = (name: string, value: number, dev = 'v0'): number =>
     sysctlWrite(a, `net/ipv4/conf/${dev}/${name}`, String(value));
   const known = (): string[] =>
-    neighDump(a, false)
+    neighDump(NEIGH4, a, false)
       .filter((n) => n.dev === v0)
       .map((n) => `${n.dst & 255} ${n.state}`);
   return { kernel, a, v0, arrive, set, known, lines };
@@ -90,7 +90,7 @@ test('for others: proxy_arp waits up to 0.8 s, a proxy entry names one address, 
   expect(arrive(1, '10.0.0.2', '10.7.0.5', 0.001, true)).toEqual(['10.7.0.5 is-at 01']);
   expect(arrive(1, '10.0.0.2', '10.0.0.66', 1)).toEqual([]);
   set('proxy_arp', 0);
-  neighAdd(a, {
+  neighAdd(NEIGH4, a, {
     ifindex: v0.ifindex,
     dst: ip4Of('10.7.0.5'),
     lladdr: null,

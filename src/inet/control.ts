@@ -10,7 +10,7 @@ import { inDev, inetNs, stackOf } from './state.ts';
 import type { InetHooks, McInfo, RouteRequest } from './types.ts';
 
 export { addrAdd, addrDel, addrDump, addrLifetimes } from './addr-control.ts';
-export { neighAdd, neighDel, neighDump, neighGet } from './neigh-control.ts';
+export { NEIGH4, NEIGH6, neighAdd, neighDel, neighDump, neighGet } from './neigh-control.ts';
 export { hasTable, routeDump, routeExceptions, routeGet } from './route-get.ts';
 export type * from './types.ts';
 

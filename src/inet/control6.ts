@@ -1,4 +1,5 @@
-// The door for rtnl/ to IPv6's routes, neighbours and groups; addresses have theirs in addr6-control.ts. As control.ts.
+// The door for rtnl/ to IPv6's routes and groups; addresses have theirs in addr6-control.ts. As control.ts, which is the
+// door to neighbours of both families.
 // Linux: net/ipv6/route.c, inet6_rtm_newroute() and its kin, inet6_rtm_getroute(), rt6_fill_node().
 
 import type { Kernel } from '../net/kernel.ts';
@@ -13,7 +14,6 @@ import { selectSource6 } from './saddr6.ts';
 import { type Inet6Ns, in6Dev, inet6Ns, stack6Of } from './state6.ts';
 import type { Inet6Hooks, Mc6Info, Route6Info, Route6Request, RouteGet6Answer, RouteGet6Request } from './types6.ts';
 
-export { neigh6Add, neigh6Del, neigh6Dump, neigh6Get } from './neigh6-control.ts';
 export type * from './types6.ts';
 
 const RTM_F_CLONED = 0x200;

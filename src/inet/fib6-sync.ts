@@ -21,7 +21,7 @@ import {
   RTF_UP,
 } from './fib6.ts';
 import { table6Of } from './fib6-lookup.ts';
-import { neigh6Ifdown } from './neigh6-table.ts';
+import { neighIfdown } from './neigh-table.ts';
 import { type Ifaddr6, type Inet6Dev, type Inet6Ns, inet6Ns } from './state6.ts';
 
 const ADDRCONF_METRIC = 256;
@@ -227,7 +227,7 @@ function clean(i6: Inet6Ns, goes: (r: Route6) => boolean): void {
 /** The device went down or goes for good: its routes and neighbours go. Linux: rt6_disable_ip(). */
 export function routes6Down(d: Inet6Dev, _unregister: boolean): void {
   clean(d.i6, (r) => r.dev === d.dev);
-  neigh6Ifdown(d);
+  neighIfdown(d);
 }
 
 /** No carrier: routes that leave by the device say so. Linux: rt6_sync_down_dev(), NETDEV_CHANGE. */

@@ -6,7 +6,7 @@ import { NLM_F_CREATE, NLM_F_REPLACE } from '../uapi/netlink.ts';
 import { RTN_BLACKHOLE, RTN_PROHIBIT, RTN_UNREACHABLE } from '../uapi/route.ts';
 import { encodeIcmp } from '../wire/icmp.ts';
 import { ip4Of } from '../wire/text.ts';
-import { neighAdd, routeAdd, routeGet } from './control.ts';
+import { NEIGH4, neighAdd, routeAdd, routeGet } from './control.ts';
 import type { RawSocket } from './raw.ts';
 import { openSocket } from './socket-api.ts';
 import { inetNs } from './state.ts';
@@ -118,7 +118,7 @@ test('a redirect to a neighbour of the sender is sent, and heeded once that neig
   via(r, '7.0.0.0/8', '10.0.0.77');
   expect(ping('7.0.0.1')[0]).toBe('5/1 10.0.0.254');
   expect(get('7.0.0.1').gateway).toBe(ip4Of('10.0.0.254')); // asked for, not there yet
-  neighAdd(a, {
+  neighAdd(NEIGH4, a, {
     ifindex: v0.ifindex,
     dst: ip4Of('10.0.0.77'),
     lladdr: 0x020000000077,

@@ -1,6 +1,6 @@
 // Reassembly. Fragments wait in a queue per (source, destination, id, protocol, user); 30 s after the first one the rest
-// is given up and the sender told. Overlaps end the whole queue. Users: local delivery, and macvlan's broadcast path,
-// which has an id of its own so that the two never mix. Bound: ipfrag_high_thresh bytes. Linux: net/ipv4/ip_fragment.c.
+// is given up and the sender told. Users: local delivery, and macvlan's broadcast path, which has an id of its own so that
+// the two never mix. Bound: ipfrag_high_thresh bytes. The queue itself is frag-queue.ts. Linux: net/ipv4/ip_fragment.c.
 
 import { Drop } from '../net/drop.ts';
 import type { NetNs } from '../net/netns.ts';
@@ -21,6 +21,7 @@ import {
   setIp4Frag,
   setIp4TotalLen,
 } from '../wire/ip4.ts';
+import { FragQueue, IPFRAG_OK, IPFRAG_OVERLAP, inherit } from './frag-queue.ts';
 import { icmpSend } from './icmp-send.ts';
 import { type InetNs, inetNs } from './state.ts';
 
@@ -31,22 +32,13 @@ const ETH_P_IP = 0x0800;
 const IP_MAX = 65535;
 
 /** Linux: struct ipq. */
-export class ReasmQueue {
-  readonly key: string;
-  readonly user: number;
+export class ReasmQueue extends FragQueue {
   readonly ins: InetNs;
-  /** Sorted by offset; skb.cb2 is the offset, skb.cb3 the end. */
-  readonly pieces: Skb[] = [];
-  meat = 0;
-  /** End of the datagram as far as it is known. */
-  len = 0;
-  first = false;
-  last = false;
-  timer = 0;
+  readonly user: number;
 
   constructor(ins: InetNs, key: string, user: number) {
+    super(ins.reasm, key);
     this.ins = ins;
-    this.key = key;
     this.user = user;
   }
 }
@@ -58,16 +50,13 @@ export function defrag(ins: InetNs, skb: Skb, user: number): Skb | null {
   const at = skb.off;
   const vif = user === DEFRAG_MACVLAN ? (skb.dev === null ? 0 : skb.dev.ifindex) : 0;
   const key = `${ip4Src(b, at)} ${ip4Dst(b, at)} ${ip4Id(b, at)} ${ip4Proto(b, at)} ${user} ${vif}`;
-  let q = ins.reasm.get(key);
+  let q = ins.reasm.queues.get(key);
   if (q === undefined) {
-    if (ins.reasmBytes > ins.set.fragHighThresh) return fail(ins, skb);
+    if (ins.reasm.bytes > ins.set.fragHighThresh) return fail(ins, skb);
     q = new ReasmQueue(ins, key, user);
-    ins.reasm.set(key, q);
-    q.timer = ins.kernel.loop.after(ins.set.fragTimeS * 1e9, expired, q, 0);
+    ins.reasm.add(q, ins.set.fragTimeS, expired);
   }
-  if (!insert(q, skb)) return null;
-  if (!q.first || !q.last || q.meat !== q.len) return null;
-  return assemble(q);
+  return insert(q, skb) && q.complete ? assemble(q) : null;
 }
 
 function fail(ins: InetNs, skb: Skb): null {
@@ -84,47 +73,13 @@ function insert(q: ReasmQueue, skb: Skb): boolean {
   let end = offset + ip4TotalLen(b, skb.off) - hlen;
   const more = ip4MoreFrags(b, skb.off);
   if (more) end -= (end - offset) & 7;
-  const contradicts = more ? end > q.len && q.last : end < q.len || (q.last && end !== q.len);
-  if (contradicts || end === offset) return discard(q, skb);
-  let i = q.pieces.length;
-  while (i > 0 && q.pieces[i - 1].cb2 >= offset) i--;
-  const before = i > 0 ? q.pieces[i - 1] : null;
-  const after = i < q.pieces.length ? q.pieces[i] : null;
-  if (after !== null && after.cb2 === offset && after.cb3 === end) {
-    skb.slabs.free(skb, Drop.IpFragBad); // the same once more
-    return false;
+  const got = q.insert(skb, offset, end, more);
+  if (got === IPFRAG_OVERLAP) {
+    q.kill(Drop.IpFragBad);
+    q.ins.ip.ReasmFails++;
   }
-  if ((before !== null && before.cb3 > offset) || (after !== null && after.cb2 < end)) return discard(q, skb);
-  if (!more) q.last = true;
-  if (end > q.len) q.len = end;
-  if (offset === 0) q.first = true;
-  skb.cb2 = offset;
-  skb.cb3 = end;
-  q.pieces.splice(i, 0, skb);
-  q.meat += end - offset;
-  q.ins.reasmBytes += skb.truesize;
-  return true;
-}
-
-function discard(q: ReasmQueue, skb: Skb): false {
-  kill(q, Drop.IpFragBad);
-  fail(q.ins, skb);
-  return false;
-}
-
-function kill(q: ReasmQueue, reason: 26 | 27 | 0 | 40): void {
-  q.ins.kernel.loop.cancel(q.timer);
-  q.ins.reasm.delete(q.key);
-  for (const p of q.pieces) {
-    q.ins.reasmBytes -= p.truesize;
-    p.slabs.free(p, reason);
-  }
-  q.pieces.length = 0;
-}
-
-/** All queues of a namespace that dies. */
-export function dropReassembly(ins: InetNs): void {
-  for (const q of [...ins.reasm.values()]) kill(q, Drop.NsGone);
+  if (got !== IPFRAG_OK) skb.slabs.free(skb, Drop.IpFragBad);
+  return got === IPFRAG_OK;
 }
 
 /** Linux: ip_expire(). */
@@ -134,7 +89,7 @@ function expired(q: ReasmQueue): void {
   ins.ip.ReasmTimeout++;
   const head = q.pieces[0];
   if (q.user === DEFRAG_LOCAL && q.first && head !== undefined && head.dev !== null) icmpSend(ins, head, 11, 1, 0);
-  kill(q, Drop.IpFragTimeout);
+  q.kill(Drop.IpFragTimeout);
 }
 
 /** Linux: ip_frag_reasm(). */
@@ -146,15 +101,12 @@ function assemble(q: ReasmQueue): Skb | null {
   const whole = total > IP_MAX ? null : head.slabs.alloc(total);
   if (whole === null) {
     ins.ip.ReasmFails++;
-    kill(q, Drop.IpFragBad);
+    q.kill(Drop.IpFragBad);
     return null;
   }
   const b = whole.bytes;
   b.copyWithin(whole.off, head.off, head.off + hlen);
-  for (const p of q.pieces) {
-    const from = p.off + ip4Hlen(b, p.off);
-    b.copyWithin(whole.off + hlen + p.cb2, from, from + p.cb3 - p.cb2);
-  }
+  q.gather(b, whole.off + hlen, dataOf);
   if (head.mac >= 0) {
     whole.mac = whole.off - (head.off - head.mac);
     b.copyWithin(whole.mac, head.mac, head.off);
@@ -164,24 +116,12 @@ function assemble(q: ReasmQueue): Skb | null {
   setIp4Check(b, whole.off);
   inherit(whole, head);
   ins.ip.ReasmOKs++;
-  kill(q, Drop.None);
+  q.kill(Drop.None);
   return whole;
 }
 
-function inherit(whole: Skb, head: Skb): void {
-  whole.net = whole.off;
-  whole.dev = head.dev;
-  whole.iif = head.iif;
-  whole.protocol = head.protocol;
-  whole.pktType = head.pktType;
-  whole.priority = head.priority;
-  whole.mark = head.mark;
-  whole.rxQueue = head.rxQueue;
-  whole.vlanProto = head.vlanProto;
-  whole.vlanTci = head.vlanTci;
-  whole.tstampNs = head.tstampNs;
-  whole.cb0 = head.cb0;
-  whole.trace = head.trace;
+function dataOf(piece: Skb): number {
+  return piece.off + ip4Hlen(piece.bytes, piece.off);
 }
 
 /** kernel.hooks.defrag, for macvlan's multicast path: what is no fragment comes back as it was. Linux: ip_check_defrag(). */

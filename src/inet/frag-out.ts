@@ -20,7 +20,7 @@ import type { Dst } from './route.ts';
 import type { InetNs } from './state.ts';
 
 /** An owner that also counts what is charged to it. */
-export interface Charger extends SkbOwner {
+interface Charger extends SkbOwner {
   charge(skb: Skb): void;
 }
 
@@ -28,10 +28,7 @@ export interface Charger extends SkbOwner {
 export function fragment(ins: InetNs, skb: Skb, d: Dst, mtu: number): number {
   const trace = ins.kernel.trace;
   if (trace.step !== null) trace.step('ip_do_fragment', skb, skb.dev);
-  if (skb.ipSummed === CSUM_PARTIAL) {
-    csumFinish(skb.bytes, skb.csumStart, skb.csumOffset, skb.off + skb.len);
-    skb.ipSummed = CSUM_NONE;
-  }
+  finishChecksum(skb);
   const hlen = ip4Hlen(skb.bytes, skb.off);
   const room = (mtu - hlen) & ~7;
   const was = ip4Frag(skb.bytes, skb.off);
@@ -67,6 +64,12 @@ function cut(skb: Skb, hlen: number, at: number, len: number): Skb | null {
   b.copyWithin(piece.off + hlen, skb.off + hlen + at, skb.off + hlen + at + len);
   piece.net = piece.off;
   piece.transport = piece.off + hlen;
+  copyMetadata(piece, skb);
+  return piece;
+}
+
+/** What a fragment of either family has of its packet. Linux: ip_copy_metadata(), ip6_copy_metadata(). */
+export function copyMetadata(piece: Skb, skb: Skb): void {
   piece.dev = skb.dev as NetDevice;
   piece.protocol = skb.protocol;
   piece.priority = skb.priority;
@@ -77,7 +80,13 @@ function cut(skb: Skb, hlen: number, at: number, len: number): Skb | null {
   piece.cb0 = skb.cb0;
   piece.cb1 = skb.cb1;
   if (skb.owner !== null) (skb.owner as Charger).charge(piece);
-  return piece;
+}
+
+/** Pieces have no partial checksums. Linux: the first lines of ip_do_fragment(), skb_checksum_help(). */
+export function finishChecksum(skb: Skb): void {
+  if (skb.ipSummed !== CSUM_PARTIAL) return;
+  csumFinish(skb.bytes, skb.csumStart, skb.csumOffset, skb.off + skb.len);
+  skb.ipSummed = CSUM_NONE;
 }
 
 /** Options without the copied bit are only in the first fragment. Linux: ip_options_fragment(). */

@@ -80,7 +80,7 @@ test('what is not whole after 30 s is given up, and the sender told', () => {
   kernel.loop.runUntil(31e9);
   expect(seen.filter((l) => l.includes('icmp'))).toEqual(['30000.0 > 10.0.0.2 > 10.0.0.1 icmp 11/1 len 92']);
   expect(inetNs(b).ip.ReasmTimeout).toBe(2);
-  expect(inetNs(b).reasmBytes).toBe(0);
+  expect(inetNs(b).reasm.bytes).toBe(0);
   kernel.loop.runUntil(40e9);
   expect(kernel.skbs.live).toBe(0);
 });

@@ -1,5 +1,5 @@
 // Reassembly of IPv6 fragments: a queue per (source, destination, id, device of link-local ones); ip6frag_time after the
-// first piece the rest is given up and the sender told. Overlaps end the whole queue. Bound: ip6frag_high_thresh bytes.
+// first piece the rest is given up and the sender told. Bound: ip6frag_high_thresh bytes. The queue itself is frag-queue.ts.
 // Linux: net/ipv6/reassembly.c.
 
 import { Drop } from '../net/drop.ts';
@@ -18,6 +18,7 @@ import {
   ip6PayloadLen,
   setIp6PayloadLen,
 } from '../wire/ip6.ts';
+import { FragQueue, IPFRAG_OK, IPFRAG_OVERLAP, inherit } from './frag-queue.ts';
 import { icmp6Send } from './icmp6-send.ts';
 import { CB6_FRAGMENTED } from './ip6-out.ts';
 import { type Inet6Ns, in6Dev } from './state6.ts';
@@ -28,21 +29,13 @@ const HDR_INCOMP = 3;
 const EXC_FRAGTIME = 1;
 const daddr = new In6();
 
-/** Linux: struct frag_queue. */
-export class Reasm6Queue {
-  readonly key: string;
+/** Linux: struct frag_queue. In pieces, skb.transport is the fragment header. */
+export class Reasm6Queue extends FragQueue {
   readonly i6: Inet6Ns;
-  /** Sorted by offset; skb.cb2 is the offset, skb.cb3 the end, skb.transport the fragment header. */
-  readonly pieces: Skb[] = [];
-  meat = 0;
-  len = 0;
-  first = false;
-  last = false;
-  timer = 0;
 
   constructor(i6: Inet6Ns, key: string) {
+    super(i6.reasm, key);
     this.i6 = i6;
-    this.key = key;
   }
 }
 
@@ -78,21 +71,18 @@ export function defrag6(i6: Inet6Ns, skb: Skb, at: number, nextAt: number): Skb 
   daddr.read(b, skb.net + IP6_DST);
   const vif = daddr.needsScope && skb.dev !== null ? skb.dev.ifindex : 0;
   const key = `${in6At(b, skb.net + IP6_SRC)} ${daddr} ${u32(b, at + 4)} ${vif}`;
-  let q = i6.reasm.get(key);
+  let q = i6.reasm.queues.get(key);
   if (q === undefined) {
-    if (i6.reasmBytes > i6.set.fragHighThresh) {
+    if (i6.reasm.bytes > i6.set.fragHighThresh) {
       count(i6, skb, 'ReasmFails');
       skb.slabs.free(skb, Drop.IpFragBad);
       return null;
     }
     q = new Reasm6Queue(i6, key);
-    i6.reasm.set(key, q);
-    q.timer = i6.kernel.loop.after(i6.set.fragTimeS * 1e9, expired, q, 0);
+    i6.reasm.add(q, i6.set.fragTimeS, expired);
   }
   skb.transport = at;
-  if (!insert(q, skb)) return null;
-  if (!q.first || !q.last || q.meat !== q.len) return null;
-  return assemble(q, nextAt - skb.net);
+  return insert(q, skb) && q.complete ? assemble(q, nextAt - skb.net) : null;
 }
 
 function wrong(i6: Inet6Ns, skb: Skb, at: number): null {
@@ -136,51 +126,13 @@ function insert(q: Reasm6Queue, skb: Skb): boolean {
     skb.slabs.free(skb, Drop.IpFragBad);
     return false;
   }
-  const contradicts = more ? end > q.len && q.last : end < q.len || (q.last && end !== q.len);
-  if (contradicts || end === offset) return discard(q, skb);
-  let i = q.pieces.length;
-  while (i > 0 && q.pieces[i - 1].cb2 >= offset) i--;
-  const before = i > 0 ? q.pieces[i - 1] : null;
-  const after = i < q.pieces.length ? q.pieces[i] : null;
-  if (after !== null && after.cb2 === offset && after.cb3 === end) {
-    skb.slabs.free(skb, Drop.IpFragBad);
-    return false;
+  const got = q.insert(skb, offset, end, more);
+  if (got === IPFRAG_OVERLAP) {
+    q.kill(Drop.IpFragBad);
+    count(q.i6, skb, 'ReasmFails');
   }
-  if ((before !== null && before.cb3 > offset) || (after !== null && after.cb2 < end)) return discard(q, skb);
-  if (!more) q.last = true;
-  if (end > q.len) q.len = end;
-  if (offset === 0) q.first = true;
-  skb.cb2 = offset;
-  skb.cb3 = end;
-  q.pieces.splice(i, 0, skb);
-  q.meat += len;
-  q.i6.reasmBytes += skb.truesize;
-  return true;
-}
-
-function discard(q: Reasm6Queue, skb: Skb): false {
-  kill(q, Drop.IpFragBad);
-  count(q.i6, skb, 'ReasmFails');
-  skb.slabs.free(skb, Drop.IpFragBad);
-  return false;
-}
-
-function kill(
-  q: Reasm6Queue,
-  reason: typeof Drop.IpFragTimeout | typeof Drop.IpFragBad | typeof Drop.None | typeof Drop.NsGone,
-): void {
-  q.i6.kernel.loop.cancel(q.timer);
-  q.i6.reasm.delete(q.key);
-  for (const p of q.pieces) {
-    q.i6.reasmBytes -= p.truesize;
-    p.slabs.free(p, reason);
-  }
-  q.pieces.length = 0;
-}
-
-/** All queues of a namespace that dies. */
-export function dropReassembly6(i6: Inet6Ns): void {
-  for (const q of [...i6.reasm.values()]) kill(q, Drop.NsGone);
+  if (got !== IPFRAG_OK) skb.slabs.free(skb, Drop.IpFragBad);
+  return got === IPFRAG_OK;
 }
 
 /** Linux: ip6frag_expire_frag_queue(). */
@@ -191,7 +143,7 @@ function expired(q: Reasm6Queue): void {
     count(q.i6, head, 'ReasmTimeout');
     if (q.first) icmp6Send(q.i6, head, ICMPV6_TIME_EXCEED, EXC_FRAGTIME, 0);
   }
-  kill(q, Drop.IpFragTimeout);
+  q.kill(Drop.IpFragTimeout);
 }
 
 /** Linux: ip6_frag_reasm(). */
@@ -203,37 +155,26 @@ function assemble(q: Reasm6Queue, nextAt: number): Skb | null {
   const whole = plen > MAX_PLEN ? null : head.slabs.alloc(hlen + q.len);
   if (whole === null) {
     count(i6, head, 'ReasmFails');
-    kill(q, Drop.IpFragBad);
+    q.kill(Drop.IpFragBad);
     return null;
   }
   const b = whole.bytes;
   b.copyWithin(whole.off, head.net, head.net + hlen);
-  for (const p of q.pieces) {
-    const from = p.transport + IP6_FRAG_HLEN;
-    b.copyWithin(whole.off + hlen + p.cb2, from, from + p.cb3 - p.cb2);
-  }
+  q.gather(b, whole.off + hlen, dataOf);
   b[whole.off + nextAt] = b[head.transport];
   if (head.mac >= 0 && head.mac < head.net) {
     whole.mac = whole.off - (head.net - head.mac);
     b.copyWithin(whole.mac, head.mac, head.net);
   }
   setIp6PayloadLen(b, whole.off, plen);
-  whole.net = whole.off;
+  inherit(whole, head);
   whole.transport = whole.off + hlen;
-  whole.dev = head.dev;
-  whole.iif = head.iif;
-  whole.protocol = head.protocol;
-  whole.pktType = head.pktType;
-  whole.priority = head.priority;
-  whole.mark = head.mark;
-  whole.rxQueue = head.rxQueue;
-  whole.vlanProto = head.vlanProto;
-  whole.vlanTci = head.vlanTci;
-  whole.tstampNs = head.tstampNs;
-  whole.cb0 = head.cb0;
   whole.cb1 = head.cb1 | CB6_FRAGMENTED;
-  whole.trace = head.trace;
   count(i6, head, 'ReasmOKs');
-  kill(q, Drop.None);
+  q.kill(Drop.None);
   return whole;
+}
+
+function dataOf(piece: Skb): number {
+  return piece.transport + IP6_FRAG_HLEN;
 }

@@ -2,10 +2,8 @@
 // refused before. Linux: ip6_fragment(), ip6_find_1stfragopt() in net/ipv6.
 
 import { Drop } from '../net/drop.ts';
-import type { NetDevice } from '../net/netdev.ts';
-import { CSUM_NONE, CSUM_PARTIAL, type Skb } from '../net/skb.ts';
+import type { Skb } from '../net/skb.ts';
 import { setU16, setU32 } from '../wire/bytes.ts';
-import { csumFinish } from '../wire/checksum.ts';
 import {
   IP6_FRAG_HLEN,
   IP6_HLEN,
@@ -18,7 +16,7 @@ import {
   setIp6PayloadLen,
 } from '../wire/ip6.ts';
 import { EMSGSIZE, ENOMEM } from './errno.ts';
-import type { Charger } from './frag-out.ts';
+import { copyMetadata, finishChecksum } from './frag-out.ts';
 import { icmp6Send } from './icmp6-send.ts';
 import { CB6_FORWARDED, ip6FinishOutput2 } from './ip6-out.ts';
 import { type Dst6, dst6Mtu } from './route6.ts';
@@ -69,10 +67,7 @@ export function fragment6(i6: Inet6Ns, skb: Skb, d: Dst6, id: Inet6Dev): number 
     skb.slabs.free(skb, Drop.PacketTooBig);
     return -EMSGSIZE;
   }
-  if (skb.ipSummed === CSUM_PARTIAL) {
-    csumFinish(skb.bytes, skb.csumStart, skb.csumOffset, skb.off + skb.len);
-    skb.ipSummed = CSUM_NONE;
-  }
+  finishChecksum(skb);
   const total = skb.len - hlen;
   const ident = nextIdent6(i6);
   let err = 0;
@@ -130,15 +125,6 @@ function cut(
   setIp6PayloadLen(b, piece.off, hlen + IP6_FRAG_HLEN + len - IP6_HLEN);
   piece.net = piece.off;
   piece.transport = fh;
-  piece.dev = skb.dev as NetDevice;
-  piece.protocol = skb.protocol;
-  piece.priority = skb.priority;
-  piece.mark = skb.mark;
-  piece.iif = skb.iif;
-  piece.pktType = skb.pktType;
-  piece.trace = skb.trace;
-  piece.cb0 = skb.cb0;
-  piece.cb1 = skb.cb1;
-  if (skb.owner !== null) (skb.owner as Charger).charge(piece);
+  copyMetadata(piece, skb);
   return piece;
 }

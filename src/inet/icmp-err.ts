@@ -57,8 +57,12 @@ export function queueIcmpError(
   info: number,
   payload: number,
 ): void {
-  const b = skb.bytes;
+  const offender4 = ip4Src(skb.bytes, skb.net);
+  s.queueError({ errno, origin: 2, type, code, info, offender4, data: quoted(skb, payload) });
+}
+
+/** What an error (skb up to its end) quotes from `payload` on; a private copy. */
+export function quoted(skb: Skb, payload: number): Uint8Array {
   const end = skb.off + skb.len;
-  const data = copyOf(b, Math.min(payload, end), Math.max(0, end - payload));
-  s.queueError({ errno, origin: 2, type, code, info, offender4: ip4Src(b, skb.net), data });
+  return copyOf(skb.bytes, Math.min(payload, end), Math.max(0, end - payload));
 }

@@ -2,12 +2,12 @@
 
 import { IFF_LOOPBACK } from '../net/flags.ts';
 import type { Skb } from '../net/skb.ts';
-import { copyOf } from '../wire/bytes.ts';
 import { ICMPV6_DEST_UNREACH, ICMPV6_PARAMPROB, ICMPV6_PKT_TOOBIG, ICMPV6_TIME_EXCEED } from '../wire/icmp6.ts';
 import { in6At } from '../wire/in6.ts';
 import { IP6_DST, IP6_SRC } from '../wire/ip6.ts';
 import { getIfaddr6 } from './addr6.ts';
 import { EACCES, ECONNREFUSED, EHOSTUNREACH, EMSGSIZE, ENETUNREACH, EPROTO } from './errno.ts';
+import { quoted } from './icmp-err.ts';
 import type { BaseSocket } from './socket.ts';
 import { inet6Ns } from './state6.ts';
 
@@ -50,11 +50,9 @@ export function queueIcmp6Error(
   info: number,
   payload: number,
 ): void {
-  const b = skb.bytes;
-  const end = skb.off + skb.len;
-  const data = copyOf(b, Math.min(payload, end), Math.max(0, end - payload));
-  const offender6 = in6At(b, skb.net + IP6_SRC);
+  const offender6 = in6At(skb.bytes, skb.net + IP6_SRC);
   const offenderScope = offender6.needsScope ? scopeOf(s, skb) : 0;
+  const data = quoted(skb, payload);
   s.queueError({ errno, origin: 3, type, code, info, offender4: 0, offender6, offenderScope, data });
 }
 

@@ -5,21 +5,21 @@ import { IFF_LOOPBACK, IFF_NOARP } from '../net/flags.ts';
 import type { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
-import { type DevEvent, Ev } from '../net/notifier.ts';
+import { type DevEvent, Ev, Rank } from '../net/notifier.ts';
 import { IFA_F_PERMANENT } from '../uapi/addr.ts';
 import { RT_SCOPE_HOST } from '../uapi/route.ts';
 import { ETH_P_ARP, ETH_P_IP } from '../wire/ethernet.ts';
 import { arpAnnounce, arpRcv } from './arp.ts';
-import { dropDelayed } from './arp-proxy.ts';
 import { ARP_EVICT_NOCARRIER, ARP_NOTIFY, DISABLE_POLICY, DISABLE_XFRM } from './conf.ts';
 import { addIfaddrRoutes, routesDown, routesNoCarrier, routesUp } from './fib-sync.ts';
-import { defragForMacvlan, dropReassembly } from './frag-in.ts';
+import { defragForMacvlan } from './frag-in.ts';
 import { mcDestroy, mcDown, mcJoin, mcLeave, mcUp } from './igmp.ts';
 import { igmpRejoin } from './igmp-report.ts';
 import { Ifaddr, insertAddr, removeAddr, renameLabels } from './inetdev.ts';
 import { ipRcv } from './ip4-in.ts';
 import { INADDR_LOOPBACK } from './ipaddr.ts';
 import { drawReachable } from './neigh-home.ts';
+import { dropDelayed } from './neigh-proxy.ts';
 import { neighCarrierDown, neighFlush, neighIfdown } from './neigh-table.ts';
 import { packetDeviceEvent } from './packet.ts';
 import { rulesFollow } from './rule-control.ts';
@@ -36,7 +36,7 @@ export function attachInet(kernel: Kernel): void {
   kernel.hooks.mcLeave = (dev, group) => withInet(dev, mcLeave, group);
   kernel.hooks.nsInit.push((ns) => void inetNs(ns));
   kernel.hooks.nsExit.push(nsExit);
-  kernel.notifiers.add(deviceEvent);
+  kernel.notifiers.add(deviceEvent, Rank.Core);
 }
 
 function withInet(dev: NetDevice, change: (d: InDevice, group: number) => void, group: number): void {
@@ -48,7 +48,7 @@ function nsExit(ns: NetNs): void {
   const ins = inetNs(ns);
   for (const s of [...ins.packets]) s.close();
   tcpNsExit(ins.tcp);
-  dropReassembly(ins);
+  ins.reasm.close();
 }
 
 function deviceEvent(event: DevEvent, dev: NetDevice): number {

@@ -5,18 +5,16 @@ import { IFF_LOOPBACK } from '../net/flags.ts';
 import type { Kernel } from '../net/kernel.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
-import { type DevEvent, Ev } from '../net/notifier.ts';
+import { type DevEvent, Ev, Rank } from '../net/notifier.ts';
 import { ETH_P_IPV6 } from '../wire/ethernet.ts';
 import { attachAddrconf } from './addrconf.ts';
 import { DC_MTU6, DC_NDISC_EVICT_NOCARRIER, DC_NDISC_NOTIFY } from './conf6.ts';
 import { routes6Down } from './fib6-sync.ts';
-import { dropReassembly6 } from './frag6-in.ts';
 import { ip6Rcv } from './ip6-in.ts';
 import { mc6Destroy, mc6Join, mc6Leave } from './mc6.ts';
-import { dropDelayed6 } from './nd-recv.ts';
 import { announce6 } from './nd-send.ts';
-import { neighFlush } from './neigh-table.ts';
-import { neigh6CarrierDown, neigh6Ifdown } from './neigh6-table.ts';
+import { dropDelayed } from './neigh-proxy.ts';
+import { neighCarrierDown, neighFlush, neighIfdown } from './neigh-table.ts';
 import { Inet6Dev, Inet6Ns, in6Dev, inet6Ns, stack6Of } from './state6.ts';
 import { attachTcp6 } from './tcp6.ts';
 
@@ -35,12 +33,12 @@ export function attachInet6(kernel: Kernel): void {
   };
   kernel.hooks.nsInit.push(nsInit);
   kernel.hooks.nsExit.push(nsExit);
-  kernel.notifiers.addIpv6((event, dev) => {
+  kernel.notifiers.add((event, dev) => {
     if (dev.ns.inet6 === null) nsInit(dev.ns); // lo may come before our own hook runs
     stack.door.deviceEvent(event, dev, in6Dev(dev));
     deviceEvent(event, dev);
     return 0;
-  });
+  }, Rank.Ipv6);
 }
 
 function nsInit(ns: NetNs): void {
@@ -51,7 +49,7 @@ function nsInit(ns: NetNs): void {
 function nsExit(ns: NetNs): void {
   const i6 = inet6Ns(ns);
   if (i6 === null) return;
-  dropReassembly6(i6);
+  i6.reasm.close();
   if (i6.gcEvent !== 0) i6.kernel.loop.cancel(i6.gcEvent);
   i6.gcEvent = 0;
 }
@@ -70,10 +68,10 @@ function deviceEvent(event: DevEvent, dev: NetDevice): void {
       announceIfAsked(d);
       break;
     case Ev.Change:
-      if (!dev.carrier && evictsWithoutCarrier(d)) neigh6CarrierDown(d);
+      if (!dev.carrier && evictsWithoutCarrier(d)) neighCarrierDown(d);
       break;
     case Ev.Down:
-      neigh6Ifdown(d);
+      neighIfdown(d);
       break;
     case Ev.NotifyPeers:
       announce6(d);
@@ -106,7 +104,7 @@ export function dev6Init(dev: NetDevice): Inet6Dev {
 export function dev6Destroy(d: Inet6Dev): void {
   d.dead = true;
   routes6Down(d, true);
-  dropDelayed6(d);
+  dropDelayed(d);
   mc6Destroy(d);
   d.dev.inet6 = null;
   d.i6.genid++;

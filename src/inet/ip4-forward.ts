@@ -31,7 +31,7 @@ export function ipForward(ins: InetNs, skb: Skb, d: Dst): void {
     skb.slabs.free(skb, Drop.IpTtl);
     return;
   }
-  ins.ip.ForwDatagrams++;
+  ins.ip.OutForwDatagrams++;
   const mtu = forwardMtu(ins, d);
   if (networkLen(skb) > mtu && (ip4Frag(skb.bytes, skb.off) & IP4_DF) !== 0) {
     ins.ip.FragFails++;

@@ -3,7 +3,7 @@
 
 import { Drop } from '../net/drop.ts';
 import type { NetDevice } from '../net/netdev.ts';
-import { CSUM_NONE, CSUM_UNNECESSARY, PKT_LOOPBACK, type Skb } from '../net/skb.ts';
+import type { Skb } from '../net/skb.ts';
 import { setU16 } from '../wire/bytes.ts';
 import { ETH_P_IP } from '../wire/ethernet.ts';
 import {
@@ -107,25 +107,12 @@ export function ipOutput(ins: InetNs, skb: Skb, d: Dst): number {
 /** A copy of a multicast or broadcast for listeners on this host; false: the packet was only for them. */
 function loopCopy(ins: InetNs, skb: Skb, d: Dst, dev: NetDevice): boolean {
   const multicast = (d.flags & RTCF_MULTICAST) !== 0;
-  if (!multicast || (skb.cb1 & CB_NO_MC_LOOP) === 0) loopbackXmit(ins, skb, dev);
+  if (!multicast || (skb.cb1 & CB_NO_MC_LOOP) === 0) ins.kernel.softirq.loopbackXmit(skb, dev);
   if (multicast && ip4Ttl(skb.bytes, skb.off) === 0) {
     skb.slabs.free(skb, Drop.None);
     return false;
   }
   return true;
-}
-
-/** dev_loopback_xmit(): received again as PACKET_LOOPBACK, by way of the backlog. */
-function loopbackXmit(ins: InetNs, skb: Skb, dev: NetDevice): void {
-  const copy = skb.slabs.clone(skb);
-  copy.mac = copy.off;
-  copy.net = copy.off;
-  copy.dev = dev;
-  copy.iif = dev.ifindex;
-  copy.pktType = PKT_LOOPBACK;
-  copy.cb0 = skb.cb0;
-  if (copy.ipSummed === CSUM_NONE) copy.ipSummed = CSUM_UNNECESSARY;
-  ins.kernel.softirq.netifRx(copy);
 }
 
 /** Fragments if it must. Linux: __ip_finish_output(). */

@@ -24,7 +24,6 @@ import { icmp6Send } from './icmp6-send.ts';
 import { ip6Input } from './ip6-in.ts';
 import { CB6_FORWARDED, ip6Output } from './ip6-out.ts';
 import { sendRedirect6 } from './nd-redirect.ts';
-import { proxy6Find } from './neigh6-table.ts';
 import { D6_GATEWAY, type Dst6 } from './route6.ts';
 import { type Inet6Dev, type Inet6Ns, in6Dev } from './state6.ts';
 
@@ -112,7 +111,7 @@ function tooBig(i6: Inet6Ns, skb: Skb, id: Inet6Dev, od: Inet6Dev | null, out: N
 function proxied(i6: Inet6Ns, skb: Skb, id: Inet6Dev): boolean {
   const b = skb.bytes;
   target.read(b, skb.net + IP6_DST);
-  if (proxy6Find(i6, target, skb.dev) === null) return false;
+  if (i6.proxies.find(target, skb.dev) === null) return false;
   const end = skb.off + skb.len;
   const up = ip6UpperOff(b, skb.net, end);
   if (up >= 0 && up < end && ip6UpperProto(b, skb.net, end) === IPPROTO_ICMPV6) {

@@ -4,7 +4,7 @@
 import { Drop } from '../net/drop.ts';
 import { IFF_LOOPBACK } from '../net/flags.ts';
 import type { NetDevice } from '../net/netdev.ts';
-import { CSUM_NONE, CSUM_UNNECESSARY, PKT_LOOPBACK, type Skb } from '../net/skb.ts';
+import type { Skb } from '../net/skb.ts';
 import { ETH_P_IPV6 } from '../wire/ethernet.ts';
 import { In6 } from '../wire/in6.ts';
 import { IP6_DST, IP6_HLEN, IP6_SRC, ip6HopLimit, setIp6, setIp6PayloadLen } from '../wire/ip6.ts';
@@ -119,7 +119,7 @@ function sendGroup(i6: Inet6Ns, skb: Skb, dev: NetDevice, id: Inet6Dev): boolean
   if (!loop && (skb.cb1 & CB6_NO_MC_LOOP) === 0) {
     const out = in6Dev(dev);
     if (out !== null && mc6IsMember(out, to.read(b, at + IP6_DST))) {
-      loopCopy(i6, skb, dev);
+      i6.kernel.softirq.loopbackXmit(skb, dev);
       if (ip6HopLimit(b, at) === 0) {
         i6.ip.OutDiscards++;
         id.ip.OutDiscards++;
@@ -137,19 +137,6 @@ function sendGroup(i6: Inet6Ns, skb: Skb, dev: NetDevice, id: Inet6Dev): boolean
     return false;
   }
   return true;
-}
-
-/** dev_loopback_xmit(): received again as PACKET_LOOPBACK, by way of the backlog. */
-function loopCopy(i6: Inet6Ns, skb: Skb, dev: NetDevice): void {
-  const copy = skb.slabs.clone(skb);
-  copy.mac = copy.off;
-  copy.net = copy.off;
-  copy.dev = dev;
-  copy.iif = dev.ifindex;
-  copy.pktType = PKT_LOOPBACK;
-  copy.cb0 = skb.cb0;
-  if (copy.ipSummed === CSUM_NONE) copy.ipSummed = CSUM_UNNECESSARY;
-  i6.kernel.softirq.netifRx(copy);
 }
 
 /** The flow label of a conversation: a hash that only this host can tell. Linux: ip6_make_flowlabel(). */

@@ -39,9 +39,10 @@ import { purgeRouter6 } from './fib6-sync.ts';
 import { CB6_FRAGMENTED } from './ip6-out.ts';
 import { sendNa } from './nd-send.ts';
 import { F_ISROUTER, F_OVERRIDE, F_OVERRIDE_ISROUTER, F_WEAK_OVERRIDE } from './neigh.ts';
-import { neigh6Create, neigh6For, neigh6Lookup, proxy6Find } from './neigh6-table.ts';
+import { proxyEnqueue, proxyQueueFull } from './neigh-proxy.ts';
+import { neigh6Create, neigh6For, neigh6Lookup } from './neigh6-table.ts';
 import { learnRedirect6 } from './pmtu6.ts';
-import { type Ifaddr6, type Inet6Dev, type Inet6Ns, in6Dev } from './state6.ts';
+import type { Ifaddr6, Inet6Dev, Inet6Ns } from './state6.ts';
 
 const HOPS = 255;
 const SOLICITED = 0xff02;
@@ -119,11 +120,11 @@ function solicited(i6: Inet6Ns, skb: Skb, id: Inet6Dev, delayed: boolean): void 
       if ((ifa.flags & IFA_F_OPTIMISTIC) === 0) return;
     }
   } else if (!isAnycast(id, target)) {
-    const p = router && proxies(i6, id) ? proxy6Find(i6, target, dev) : null;
+    const p = router && proxies(i6, id) ? i6.proxies.find(target, dev) : null;
     if (p === null) return;
     router = (p.flags & NTF_ROUTER) !== 0;
-    if (!delayed && mayWait(skb, id, group)) return delay(i6, skb, id);
-  } else if (!delayed && mayWait(skb, id, group)) return delay(i6, skb, id);
+    if (!delayed && mayWait(skb, id, group)) return delay(skb, id);
+  } else if (!delayed && mayWait(skb, id, group)) return delay(skb, id);
   if (dad) {
     sendNa(id, IN6_ALL_NODES, target, router, false, ifa !== null, true);
     return;
@@ -152,34 +153,22 @@ function mayWait(skb: Skb, id: Inet6Dev, group: boolean): boolean {
   return skb.pktType !== PKT_HOST && group && id.parms.proxyDelayNs !== 0;
 }
 
-/** Linux: pneigh_enqueue(). */
-function delay(i6: Inet6Ns, skb: Skb, id: Inet6Dev): void {
-  if (id.delayed.size >= id.parms.proxyQlen) return;
+function delay(skb: Skb, id: Inet6Dev): void {
+  if (proxyQueueFull(id)) return;
   const copy = skb.slabs.clone(skb);
   copy.cb0 = skb.cb0;
   copy.cb1 = skb.cb1;
-  const ms = i6.stack.neigh.stream.below(Math.max(1, Math.floor(id.parms.proxyDelayNs / 1e6)));
-  id.delayed.set(copy, i6.kernel.loop.after(ms * 1e6, waited, copy, 0));
+  proxyEnqueue(id, copy, waited);
 }
 
 /** Linux: pneigh_timer_handler(). */
-function waited(skb: Skb): void {
-  const id = in6Dev(skb.dev as NetDevice) as Inet6Dev;
+function waited(id: Inet6Dev, skb: Skb): void {
   const b = skb.bytes;
   id.delayed.delete(skb);
   saddr.read(b, skb.net + IP6_SRC);
   daddr.read(b, skb.net + IP6_DST);
   if (id.dev.up) solicited(id.i6, skb, id, true);
   skb.slabs.free(skb, Drop.None);
-}
-
-/** The device has no IPv6 any more. */
-export function dropDelayed6(id: Inet6Dev): void {
-  for (const [skb, event] of id.delayed) {
-    id.i6.kernel.loop.cancel(event);
-    skb.slabs.free(skb, Drop.DeviceGone);
-  }
-  id.delayed.clear();
 }
 
 /** Linux: ndisc_recv_na(). */
@@ -208,7 +197,7 @@ function advertised(i6: Inet6Ns, skb: Skb, id: Inet6Dev): void {
   }
   if (n === null || (n.state & NUD_FAILED) !== 0) return;
   if (mac === dev.addr && i6.confAll.v[DC_FORWARDING] !== 0 && i6.confAll.v[DC_PROXY_NDP] !== 0) {
-    if (proxy6Find(i6, target, dev) !== null) return;
+    if (i6.proxies.find(target, dev) !== null) return;
   }
   const was = n.flags;
   const how = F_WEAK_OVERRIDE | F_OVERRIDE_ISROUTER;

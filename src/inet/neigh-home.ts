@@ -6,6 +6,7 @@ import type { NetDevice } from '../net/netdev.ts';
 import type { Skb } from '../net/skb.ts';
 import type { Loop } from '../sim/loop.ts';
 import type { Neigh } from './neigh.ts';
+import type { ProxyTable } from './neigh-proxy.ts';
 import type { NeighStats } from './stats.ts';
 
 /** A neighbour table's settings for one device. Linux: struct neigh_parms. */
@@ -35,6 +36,8 @@ export class NeighParms {
 
 /** What ARP and neighbour discovery each do in their own way. Linux: struct neigh_ops, neigh_table.solicit. */
 export interface NeighOps {
+  /** A new entry's type, and its state and address where they need not be asked for. Linux: neigh_table.constructor. */
+  construct: (n: Neigh) => void;
   /** Asks for the entry; `skb` is the newest frame that waits for it (borrowed). */
   solicit: (n: Neigh, skb: Skb | null) => void;
   /** Nobody answered: the sender of `skb` is told (borrowed). */
@@ -55,6 +58,8 @@ export class NeighTable {
   gcThresh2 = 512;
   gcThresh3 = 1024;
   gcPending = false;
+  /** When room was last made; a kernel has been up for a while. Linux: last_flush. */
+  lastFlushNs = -6e9;
 
   constructor(loop: Loop, stream: Stream, ops: NeighOps) {
     this.loop = loop;
@@ -69,6 +74,8 @@ export abstract class NeighHome {
   readonly tbl: NeighTable;
   readonly neighStats: NeighStats;
   readonly parms = new NeighParms();
+  /** Questions that wait for their proxy delay, with the event. Linux: neigh_table.proxy_queue. */
+  readonly delayed = new Map<Skb, number>();
   /** The device's address as frames want it; see neigh-out.ts. */
   srcMac = -1;
   srcHi = 0;
@@ -82,7 +89,11 @@ export abstract class NeighHome {
 
   /** Its entries, the oldest first. */
   abstract neighList(): Neigh[];
-  /** Takes an entry out of the device's map. */
+  /** The namespace's proxy entries. */
+  abstract get proxies(): ProxyTable<unknown>;
+  /** Puts an entry into the device's map. */
+  abstract remember(n: Neigh): void;
+  /** Takes it out. */
   abstract forget(n: Neigh): void;
 }
 

@@ -14,7 +14,8 @@ import { addrType } from './fib-lookup.ts';
 import { linkFailure } from './icmp-send.ts';
 import { F_ADMIN, F_OVERRIDE, Neigh, NUD_CONNECTED } from './neigh.ts';
 import type { NeighHome, NeighOps, NeighTable } from './neigh-home.ts';
-import type { InDevice, InetNs, ProxyEntry } from './state.ts';
+import type { ProxyOps } from './neigh-proxy.ts';
+import { type InDevice, inDev } from './state.ts';
 
 /** On loopback and point-to-point devices all next hops are one. */
 function keyFor(dev: NetDevice, addr: number): number {
@@ -32,15 +33,17 @@ export function neighFor(ind: InDevice, addr: number): Neigh | null {
 
 /** Linux: ___neigh_create(). `exempt`: not counted for collection. */
 export function neighCreate(ind: InDevice, addr: number, exempt: boolean): Neigh | null {
-  const tbl = ind.tbl;
-  if (!exempt && !makeRoom(tbl)) return null;
+  if (!exempt && !makeRoom(ind.tbl)) return null;
   const key = keyFor(ind.dev, addr);
-  const there = ind.neighs.get(key);
-  if (there !== undefined) return there;
-  const n = new Neigh(ind, key, IN6_ANY);
-  construct(n);
-  n.confirmedNs = n.updatedNs - 2 * ind.parms.baseReachableNs;
-  ind.neighs.set(key, n);
+  return ind.neighs.get(key) ?? neighBorn(new Neigh(ind, key, IN6_ANY));
+}
+
+/** A new entry of either family comes into its table. Linux: the second half of ___neigh_create(). */
+export function neighBorn(n: Neigh): Neigh {
+  const { tbl, parms } = n.ind;
+  tbl.ops.construct(n);
+  n.confirmedNs = n.updatedNs - 2 * parms.baseReachableNs;
+  n.ind.remember(n);
   tbl.count++;
   scheduleGc(tbl);
   return n;
@@ -60,10 +63,14 @@ export function noArp(n: Neigh, mac: number): void {
   n.setLladdr(mac);
 }
 
-/** Linux: neigh_forced_gc(): true when one more entry may be made. */
+/**
+ * True when one more entry may be made. Below gc_thresh3 old ones are looked for every five seconds at most, not with each new one.
+ * Linux: neigh_alloc(), neigh_forced_gc().
+ */
 export function makeRoom(tbl: NeighTable): boolean {
-  if (tbl.count < tbl.gcThresh2) return true;
   const now = tbl.loop.now;
+  if (tbl.count < tbl.gcThresh3 && (tbl.count < tbl.gcThresh2 || now <= tbl.lastFlushNs + 5e9)) return true;
+  tbl.lastFlushNs = now;
   for (const n of tbl.ops.all()) {
     if (tbl.count <= tbl.gcThresh2) break;
     const failed = n.state === NUD_FAILED || n.state === NUD_NOARP || n.type === RTN_MULTICAST;
@@ -76,22 +83,32 @@ export function makeRoom(tbl: NeighTable): boolean {
 /** What ARP does for its table. Linux: arp_tbl, arp_hh_ops. */
 export function arpOps(kernel: Kernel): NeighOps {
   return {
+    construct,
     solicit: arpSolicit,
     errorReport: (n, skb) => linkFailure((n.ind as InDevice).ins, skb),
     changed: (gone, n) => {
       const ins = (n.ind as InDevice).ins;
       ins.stack.hooks.neighChanged(gone, ins.ns, n);
     },
-    all: () => {
-      const out: Neigh[] = [];
-      for (const ns of kernel.namespaces) {
-        for (const dev of ns.byIndex.values())
-          if (dev.inet !== null) out.push(...(dev.inet as InDevice).neighs.values());
-      }
-      return out;
-    },
+    all: () => allNeighs(kernel, inDev),
   };
 }
+
+/** One family's entries in all namespaces. */
+export function allNeighs(kernel: Kernel, homeOf: (dev: NetDevice) => NeighHome | null): Neigh[] {
+  const out: Neigh[] = [];
+  for (const ns of kernel.namespaces) {
+    for (const dev of ns.byIndex.values()) out.push(...(homeOf(dev)?.neighList() ?? []));
+  }
+  return out;
+}
+
+/** Proxy entries of ARP need nothing more. */
+export const arpProxyOps: ProxyOps<number> = {
+  equal: (a, b) => a === b,
+  came: () => true,
+  went: () => {},
+};
 
 /** Linux: neigh_periodic_work(): nothing happens below gc_thresh1, so no event waits then. */
 export function scheduleGc(tbl: NeighTable): void {
@@ -127,23 +144,16 @@ export function neighFlush(ind: NeighHome, keepPermanent: boolean): void {
   }
 }
 
-/** IP stops on the device: entries and proxy entries go. Linux: neigh_ifdown(). */
-export function neighIfdown(ind: InDevice): void {
+/** The family stops on the device: entries and proxy entries go. Linux: neigh_ifdown(). */
+export function neighIfdown(ind: NeighHome): void {
   neighFlush(ind, false);
-  dropProxies(ind, false);
+  ind.proxies.drop(ind.dev, false);
 }
 
 /** Linux: neigh_carrier_down(). */
-export function neighCarrierDown(ind: InDevice): void {
+export function neighCarrierDown(ind: NeighHome): void {
   neighFlush(ind, true);
-  dropProxies(ind, true);
-}
-
-function dropProxies(ind: InDevice, keepPermanent: boolean): void {
-  const list = ind.ins.proxies;
-  for (let i = list.length - 1; i >= 0; i--) {
-    if (list[i].dev === ind.dev && !(keepPermanent && list[i].permanent)) list.splice(i, 1);
-  }
+  ind.proxies.drop(ind.dev, true);
 }
 
 /** The entry for an address that became a broadcast address is wrong now. Linux: arp_invalidate(). */
@@ -156,10 +166,4 @@ export function arpInvalidate(ind: InDevice, addr: number): void {
   }
   n.update(-1, NUD_FAILED, F_OVERRIDE | F_ADMIN);
   neighRemove(n);
-}
-
-/** Linux: pneigh_lookup(). */
-export function proxyFind(ins: InetNs, dst: number, dev: NetDevice | null): ProxyEntry | null {
-  for (const p of ins.proxies) if (p.dst === dst && (p.dev === dev || p.dev === null)) return p;
-  return null;
 }

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { NLM_F_CREATE } from '../uapi/netlink.ts';
 import { ip4Of } from '../wire/text.ts';
-import { neighAdd, neighDump } from './control.ts';
+import { NEIGH4, neighAdd, neighDump } from './control.ts';
 import { inDev } from './state.ts';
 import { sysctlWrite } from './sysctl.ts';
 import { addr, cable, down, makeKernel, sendPing, up, watch } from './testing.ts';
@@ -30,7 +30,7 @@ function lab() {
   addr(e0, '10.0.0.1/24');
   addr(e1, '10.0.0.2/24');
   const state = (): string =>
-    neighDump(a, false)
+    neighDump(NEIGH4, a, false)
       .map((n) => NAMES.get(n.state))
       .join(' ');
   const wait = (s: number): void => kernel.loop.runUntil(kernel.loop.now + s * 1e9);
@@ -104,15 +104,15 @@ test('permanent entries are neither asked for nor learned over', () => {
     protocol: 0,
     nlFlags: NLM_F_CREATE,
   };
-  neighAdd(a, request);
+  neighAdd(NEIGH4, a, request);
   const seen = watch(e0);
   sendPing(b, '10.0.0.1');
   wait(1);
   sendPing(a, '10.0.0.2');
   wait(1);
-  expect(neighDump(a, false).map((n) => n.lladdr)).toEqual([0x0200000000aa]);
+  expect(neighDump(NEIGH4, a, false).map((n) => n.lladdr)).toEqual([0x0200000000aa]);
   expect(seen.filter((l) => l.includes('> who-has'))).toEqual([]);
-  expect(() => neighAdd(a, { ...request, dst: ip4Of('10.0.0.3'), lladdr: null })).toThrow(
+  expect(() => neighAdd(NEIGH4, a, { ...request, dst: ip4Of('10.0.0.3'), lladdr: null })).toThrow(
     'No link layer address given',
   );
 });
@@ -122,7 +122,7 @@ test('entries above gc_thresh1 that nobody uses go after gc_stale_time', () => {
   sysctlWrite(a, 'net/ipv4/neigh/default/gc_thresh1', '4');
   for (let i = 10; i < 20; i++) sendPing(a, `10.0.0.${i}`);
   wait(4);
-  const left = (): number => neighDump(a, false).filter((n) => n.dev?.name === 'e0').length;
+  const left = (): number => neighDump(NEIGH4, a, false).filter((n) => n.dev?.name === 'e0').length;
   expect(left()).toBe(10);
   wait(60);
   expect(left()).toBeLessThan(4);

@@ -3,7 +3,6 @@
 
 import { IFF_LOOPBACK, IFF_NOARP, IFF_POINTOPOINT } from '../net/flags.ts';
 import type { Kernel } from '../net/kernel.ts';
-import type { NetDevice } from '../net/netdev.ts';
 import type { Skb } from '../net/skb.ts';
 import { IFA_F_OPTIMISTIC, IFA_F_TENTATIVE } from '../uapi/addr.ts';
 import { NUD_STALE } from '../uapi/neigh.ts';
@@ -12,35 +11,43 @@ import { In6, macOfIn6Group, solicitedNode } from '../wire/in6.ts';
 import { IP6_SRC } from '../wire/ip6.ts';
 import { chkAddrFlags } from './addr6.ts';
 import { linkFailure6 } from './icmp6-send.ts';
-import { mc6Leave } from './mc6.ts';
+import { mc6Join, mc6Leave } from './mc6.ts';
 import { sendNs } from './nd-send.ts';
 import { F_ISROUTER, F_OVERRIDE, F_OVERRIDE_ISROUTER, F_WEAK_OVERRIDE, Neigh } from './neigh.ts';
 import type { NeighOps } from './neigh-home.ts';
-import { makeRoom, neighFlush, noArp, scheduleGc } from './neigh-table.ts';
-import type { Inet6Dev, Inet6Ns, ProxyEntry6 } from './state6.ts';
+import type { ProxyOps } from './neigh-proxy.ts';
+import { allNeighs, makeRoom, neighBorn, noArp } from './neigh-table.ts';
+import { type Inet6Dev, in6Dev } from './state6.ts';
 
 const asker = new In6();
 
 /** What neighbour discovery does for its table. Linux: nd_tbl, ndisc_hh_ops. */
 export function nd6Ops(kernel: Kernel): NeighOps {
   return {
+    construct,
     solicit: ndSolicit,
     errorReport: (n, skb) => linkFailure6((n.ind as Inet6Dev).i6, skb),
     changed: (gone, n) => {
       const i6 = (n.ind as Inet6Dev).i6;
       i6.stack.hooks.neighChanged(gone, i6.ns, n);
     },
-    all: () => {
-      const out: Neigh[] = [];
-      for (const ns of kernel.namespaces) {
-        for (const dev of ns.byIndex.values()) {
-          if (dev.inet6 !== null) out.push(...(dev.inet6 as Inet6Dev).neighs.values());
-        }
-      }
-      return out;
-    },
+    all: () => allNeighs(kernel, in6Dev),
   };
 }
+
+/** The device hears the group of an address that it answers for. Linux: pndisc_constructor(), pndisc_destructor(). */
+export const ndProxyOps: ProxyOps<In6> = {
+  equal: (a, b) => a.equals(b),
+  came: (dst, dev) => {
+    const d = dev === null ? null : in6Dev(dev);
+    if (d !== null) mc6Join(d, solicitedNode(dst));
+    return d !== null;
+  },
+  went: (dst, dev) => {
+    const d = dev === null ? null : in6Dev(dev);
+    if (d !== null) mc6Leave(d, solicitedNode(dst));
+  },
+};
 
 /** Asks for a neighbour: itself while its address is known, else its group. Linux: ndisc_solicit(). */
 function ndSolicit(n: Neigh, skb: Skb | null): void {
@@ -68,13 +75,7 @@ export function neigh6For(d: Inet6Dev, addr: In6): Neigh | null {
 /** Linux: ___neigh_create(). `exempt`: not counted for collection. */
 export function neigh6Create(d: Inet6Dev, addr: In6, exempt: boolean): Neigh | null {
   if (!exempt && !makeRoom(d.tbl)) return null;
-  const n = new Neigh(d, 0, addr.copy());
-  construct(n);
-  n.confirmedNs = n.updatedNs - 2 * d.parms.baseReachableNs;
-  d.neighs.set(addr, n);
-  d.tbl.count++;
-  scheduleGc(d.tbl);
-  return n;
+  return neighBorn(new Neigh(d, 0, addr.copy()));
 }
 
 /** Linux: ndisc_constructor(). */
@@ -97,32 +98,4 @@ export function neigh6Learn(d: Inet6Dev, addr: In6, mac: number, isRouter: boole
   if (n === null) return;
   const how = F_WEAK_OVERRIDE | F_OVERRIDE | F_OVERRIDE_ISROUTER;
   n.update(mac, NUD_STALE, how | (isRouter ? F_ISROUTER : 0));
-}
-
-/** IPv6 stops on the device: entries and proxy entries go. Linux: neigh_ifdown(). */
-export function neigh6Ifdown(d: Inet6Dev): void {
-  neighFlush(d, false);
-  dropProxies(d, false);
-}
-
-/** Linux: neigh_carrier_down(). */
-export function neigh6CarrierDown(d: Inet6Dev): void {
-  neighFlush(d, true);
-  dropProxies(d, true);
-}
-
-function dropProxies(d: Inet6Dev, keepPermanent: boolean): void {
-  const list = d.i6.proxies;
-  for (let i = list.length - 1; i >= 0; i--) {
-    const p = list[i];
-    if (p.dev !== d.dev || (keepPermanent && p.permanent)) continue;
-    list.splice(i, 1);
-    mc6Leave(d, solicitedNode(p.dst));
-  }
-}
-
-/** Linux: pneigh_lookup(). */
-export function proxy6Find(i6: Inet6Ns, dst: In6, dev: NetDevice | null): ProxyEntry6 | null {
-  for (const p of i6.proxies) if (p.dst.equals(dst) && (p.dev === dev || p.dev === null)) return p;
-  return null;
 }

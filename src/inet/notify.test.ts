@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { IFA_F_SECONDARY } from '../uapi/addr.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../uapi/netlink.ts';
 import { ip4Of, ip4Text } from '../wire/text.ts';
-import { addrDel, inetHooks, neighAdd, neighDel, routeAdd, routeDel } from './control.ts';
+import { addrDel, inetHooks, NEIGH4, neighAdd, neighDel, routeAdd, routeDel } from './control.ts';
 import { sysctlWrite } from './sysctl.ts';
 import { addr, addrRequest, cable, down, makeKernel, routeRequest, routes, routeText, up, via } from './testing.ts';
 import type { NeighRequest } from './types.ts';
@@ -202,10 +202,10 @@ test('neighbours by request, and with their device', () => {
     protocol: 0,
     nlFlags,
   });
-  neighAdd(ns, req(0x020000000077, NLM_F_CREATE));
-  neighAdd(ns, req(0x020000000078, NLM_F_REPLACE));
-  neighDel(ns, req(0, 0));
-  neighAdd(ns, req(0x020000000077, NLM_F_CREATE));
+  neighAdd(NEIGH4, ns, req(0x020000000077, NLM_F_CREATE));
+  neighAdd(NEIGH4, ns, req(0x020000000078, NLM_F_REPLACE));
+  neighDel(NEIGH4, ns, req(0, 0));
+  neighAdd(NEIGH4, ns, req(0x020000000077, NLM_F_CREATE));
   expect(heard()).toEqual([
     '10.0.0.77 PERMANENT',
     '10.0.0.77 PERMANENT',

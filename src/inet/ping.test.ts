@@ -1,7 +1,7 @@
 // Two hosts on a cable: ARP, echo, failures, fragments.
 
 import { expect, test } from 'vitest';
-import { neighDump } from './control.ts';
+import { NEIGH4, neighDump } from './control.ts';
 import { addr, cable, down, heard, makeKernel, sendPing, up, watch } from './testing.ts';
 
 function twoHosts() {
@@ -51,7 +51,7 @@ test('nobody answers: three requests a second apart, then failure and a message 
   ]);
   expect(heard(sock)).toEqual(['3/1 10.0.0.1']);
   expect(
-    neighDump(a, false)
+    neighDump(NEIGH4, a, false)
       .filter((n) => n.dst === 0x0a000009)
       .map((n) => n.state),
   ).toEqual([0x20]);

@@ -81,6 +81,6 @@ export function sockstatText(ns: NetNs): string {
     `sockets: used ${used}\n` +
     `TCP: inuse ${inUse} orphan ${t.orphans} tw ${t.timeWaits} alloc ${t.sockets + t.orphans} mem 0\n` +
     `UDP: inuse ${udp} mem 0\n` +
-    `UDPLITE: inuse 0\nRAW: inuse ${raw}\nFRAG: inuse ${ins.reasm.size} memory ${ins.reasmBytes}\n`
+    `UDPLITE: inuse 0\nRAW: inuse ${raw}\nFRAG: inuse ${ins.reasm.queues.size} memory ${ins.reasm.bytes}\n`
   );
 }

@@ -12,18 +12,20 @@ import { confAll, confDefault, DevConf } from './conf.ts';
 import { FibTable } from './fib.ts';
 import type { RuleList } from './fib-rules.ts';
 import type { ReasmQueue } from './frag-in.ts';
+import { FragDir } from './frag-queue.ts';
 import type { McGroup } from './igmp.ts';
 import type { Ifaddr } from './inetdev.ts';
 import type { Neigh } from './neigh.ts';
 import { NeighHome, NeighParms, NeighTable } from './neigh-home.ts';
-import { arpOps } from './neigh-table.ts';
+import { ProxyTable } from './neigh-proxy.ts';
+import { arpOps, arpProxyOps } from './neigh-table.ts';
 import type { PacketSocket } from './packet.ts';
 import type { Peer } from './peers.ts';
 import type { PingSocket } from './ping-socket.ts';
 import type { RawSocket } from './raw.ts';
 import { Dst } from './route.ts';
 import { Settings } from './settings.ts';
-import { IcmpStats, IpStats, NeighStats, UdpStats } from './stats.ts';
+import { IcmpMib, IpStats, NeighStats, UdpMib } from './stats.ts';
 import { TcpNs } from './tcp-table.ts';
 import type { InetHooks } from './types.ts';
 import type { UdpSocket } from './udp.ts';
@@ -58,8 +60,6 @@ export class InDevice extends NeighHome {
   readonly groups: McGroup[] = [];
   /** Groups that are listened to because they are addresses (IFA_F_MCAUTOJOIN). */
   readonly autojoined = new Set<number>();
-  /** ARP requests that wait for their proxy delay, with the event. */
-  readonly delayed = new Map<Skb, number>();
   dead = false;
   /** IFF_NOARP as it was last seen. */
   noArp: boolean;
@@ -72,23 +72,21 @@ export class InDevice extends NeighHome {
     this.noArp = (dev.flags & IFF_NOARP) !== 0;
   }
 
+  get proxies(): ProxyTable<number> {
+    return this.ins.proxies;
+  }
+
   neighList(): Neigh[] {
     return [...this.neighs.values()];
+  }
+
+  remember(n: Neigh): void {
+    this.neighs.set(n.dst, n);
   }
 
   forget(n: Neigh): void {
     this.neighs.delete(n.dst);
   }
-}
-
-/** A proxy entry: answer ARP for an address on behalf of another host. Linux: struct pneigh_entry. */
-export interface ProxyEntry {
-  readonly dst: number;
-  /** null: on every device. */
-  readonly dev: NetDevice | null;
-  flags: number;
-  protocol: number;
-  permanent: boolean;
 }
 
 /** IPv4 of one namespace. */
@@ -112,15 +110,14 @@ export class InetNs {
   rules: RuleList<number> | null = null;
   /** Every local address, with the addresses that have it. Linux: inet_addr_lst. */
   readonly addrHash = new Map<number, Ifaddr[]>();
-  readonly proxies: ProxyEntry[] = [];
+  readonly proxies = new ProxyTable(arpProxyOps);
   readonly ip = new IpStats();
-  readonly icmp = new IcmpStats();
-  readonly udp = new UdpStats();
+  readonly icmp = new IcmpMib();
+  readonly udp = new UdpMib();
   readonly tcp = new TcpNs();
   readonly neighStats = new NeighStats();
-  /** Reassembly, by a key of text; and the bytes that it holds. */
-  readonly reasm = new Map<string, ReasmQueue>();
-  reasmBytes = 0;
+  /** Linux: netns_ipv4.fqdir. */
+  readonly reasm: FragDir<ReasmQueue>;
   /** IP identifiers: one counter for a hash of the addresses. Linux: ip_idents. */
   readonly idents = new Uint16Array(256);
   readonly identNs = new Float64Array(256);
@@ -146,6 +143,7 @@ export class InetNs {
     this.stack = stack;
     this.kernel = stack.kernel;
     this.ns = ns;
+    this.reasm = new FragDir(stack.kernel.loop);
     this.confAll = init === null ? confAll() : new DevConf(init.confAll);
     this.confDefault = init === null ? confDefault() : new DevConf(init.confDefault);
     this.local = new FibTable(255);

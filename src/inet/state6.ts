@@ -13,17 +13,18 @@ import { In6, In6Map } from '../wire/in6.ts';
 import { conf6All, conf6Default, DevConf6 } from './conf6.ts';
 import type { RuleList } from './fib-rules.ts';
 import { Fib6Table } from './fib6.ts';
+import { FragDir } from './frag-queue.ts';
 import type { Reasm6Queue } from './frag6-in.ts';
 import type { Neigh } from './neigh.ts';
 import { drawReachable, NeighHome, NeighParms, NeighTable } from './neigh-home.ts';
-import { nd6Ops } from './neigh6-table.ts';
+import { ProxyTable } from './neigh-proxy.ts';
+import { nd6Ops, ndProxyOps } from './neigh6-table.ts';
 import type { Peer } from './peers.ts';
 import type { Ping6Socket } from './ping6-socket.ts';
 import type { Raw6Socket } from './raw6.ts';
 import { Dst6 } from './route6.ts';
 import { Settings6 } from './settings6.ts';
-import { NeighStats } from './stats.ts';
-import { Icmp6Stats, Ip6Stats, Udp6Stats } from './stats6.ts';
+import { IcmpMib, IpMib, NeighStats, UdpMib } from './stats.ts';
 import type { Addr6Info, Inet6Hooks } from './types6.ts';
 import type { Udp6Socket } from './udp6.ts';
 
@@ -177,10 +178,8 @@ export class Inet6Dev extends NeighHome {
   readonly groups: Mc6Group[] = [];
   /** Anycast addresses heard here (a router's subnet anycast). Linux: struct ifacaddr6. */
   readonly anycasts: Array<{ addr: In6; users: number }> = [];
-  /** Solicitations that wait for their proxy delay, with the event. */
-  readonly delayed = new Map<Skb, number>();
-  readonly ip = new Ip6Stats();
-  readonly icmp = new Icmp6Stats();
+  readonly ip = new IpMib();
+  readonly icmp = new IcmpMib();
   /** IF_READY and others of if_inet6.h: addrconf's. */
   ifFlags = 0;
   /** IFF_NOARP as it was last seen. */
@@ -210,23 +209,21 @@ export class Inet6Dev extends NeighHome {
     drawReachable(this);
   }
 
+  get proxies(): ProxyTable<In6> {
+    return this.i6.proxies;
+  }
+
   neighList(): Neigh[] {
     return this.neighs.values();
+  }
+
+  remember(n: Neigh): void {
+    this.neighs.set(n.dst6, n);
   }
 
   forget(n: Neigh): void {
     this.neighs.delete(n.dst6);
   }
-}
-
-/** A proxy entry: answer solicitations for an address on behalf of another host. Linux: struct pneigh_entry. */
-export interface ProxyEntry6 {
-  readonly dst: In6;
-  /** null: on every device. */
-  readonly dev: NetDevice | null;
-  flags: number;
-  protocol: number;
-  permanent: boolean;
 }
 
 /** IPv6 of one namespace. */
@@ -240,7 +237,7 @@ export class Inet6Ns {
   readonly neighDefault = new NeighParms();
   readonly neighStats = new NeighStats();
   /** Proxy entries. Linux: nd_tbl.phash_buckets. */
-  readonly proxies: ProxyEntry6[] = [];
+  readonly proxies = new ProxyTable(ndProxyOps);
   /** Tables by number; local and main always exist. */
   readonly tables = new Map<number, Fib6Table>();
   readonly local = new Fib6Table(255);
@@ -257,9 +254,8 @@ export class Inet6Ns {
   readonly udpPorts = new Map<number, Udp6Socket[]>();
   readonly raw = new Map<number, Raw6Socket[]>();
   readonly ping = new Map<number, Ping6Socket[]>();
-  /** Reassembly, by a key of text; and the bytes that it holds. */
-  readonly reasm = new Map<string, Reasm6Queue>();
-  reasmBytes = 0;
+  /** Linux: netns_ipv6.fqdir. */
+  readonly reasm: FragDir<Reasm6Queue>;
   /** Hosts whose errors are limited. */
   readonly peers = new In6Map<Peer>();
   /** The event that looks for expired routes; 0: none. */
@@ -273,15 +269,16 @@ export class Inet6Ns {
   stableSecret: In6 | null = null;
   /** Every address of a device, with those that have it (on several links, perhaps). Linux: inet6_addr_lst. */
   readonly addrHash = new In6Map<Ifaddr6[]>();
-  readonly ip = new Ip6Stats();
-  readonly icmp = new Icmp6Stats();
-  readonly udp = new Udp6Stats();
+  readonly ip = new IpMib();
+  readonly icmp = new IcmpMib();
+  readonly udp = new UdpMib();
 
   /** A fresh namespace has the compiled-in settings, whatever the first one says (unlike IPv4's). */
   constructor(stack: Inet6Stack, ns: NetNs) {
     this.stack = stack;
     this.kernel = stack.kernel;
     this.ns = ns;
+    this.reasm = new FragDir(stack.kernel.loop);
     this.confAll = conf6All();
     this.neighDefault.locktimeNs = 0;
     this.tables.set(255, this.local);

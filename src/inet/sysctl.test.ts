@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { inetConf } from './control.ts';
-import { snmpText } from './stats.ts';
+import { snmpText } from './proc-snmp.ts';
 import { sysctlList, sysctlRead, sysctlWrite } from './sysctl.ts';
 import { addr, cable, makeKernel } from './testing.ts';
 

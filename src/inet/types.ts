@@ -148,10 +148,10 @@ export interface RouteGetAnswer {
   readonly route: RouteInfo | null;
 }
 
-/** RTM_NEWNEIGH and RTM_DELNEIGH. */
-export interface NeighRequest {
+/** RTM_NEWNEIGH and RTM_DELNEIGH; `A` is the family's address. */
+export interface NeighRequest<A = number> {
   ifindex: number;
-  dst: number | null;
+  dst: A | null;
   lladdr: number | null;
   /** NDA_LLADDR was there and too short for the device. */
   lladdrShort: boolean;
@@ -163,10 +163,9 @@ export interface NeighRequest {
   nlFlags: number;
 }
 
-/** One neighbour. Linux: struct neighbour, or struct pneigh_entry when `proxy`. */
-export interface NeighInfo {
+/** One neighbour, apart from its address. Linux: struct neighbour, or struct pneigh_entry when `proxy`. */
+export interface NeighCommon {
   readonly dev: NetDevice | null;
-  readonly dst: number;
   /** 0: NDA_LLADDR is absent. */
   readonly lladdr: number;
   readonly hasLladdr: boolean;
@@ -183,6 +182,10 @@ export interface NeighInfo {
   readonly updatedNs: number;
   readonly refcnt: number;
   readonly proxy: boolean;
+}
+
+export interface NeighInfo extends NeighCommon {
+  readonly dst: number;
 }
 
 /** One group that a device listens to. Linux: struct ip_mc_list. */

@@ -5,6 +5,7 @@
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
 import type { In6 } from '../wire/in6.ts';
+import type { NeighCommon } from './types.ts';
 
 /** One address of a device. Linux: struct inet6_ifaddr. */
 export interface Addr6Info {
@@ -117,36 +118,8 @@ export interface RouteGet6Answer {
   readonly route: Route6Info | null;
 }
 
-/** RTM_NEWNEIGH and RTM_DELNEIGH. */
-export interface Neigh6Request {
-  ifindex: number;
-  dst: In6 | null;
-  lladdr: number | null;
-  lladdrShort: boolean;
-  state: number;
-  flags: number;
-  flagsExt: number;
-  protocol: number;
-  nlFlags: number;
-}
-
-/** One neighbour. */
-export interface Neigh6Info {
-  readonly dev: NetDevice | null;
+export interface Neigh6Info extends NeighCommon {
   readonly dst6: In6;
-  readonly lladdr: number;
-  readonly hasLladdr: boolean;
-  readonly state: number;
-  readonly flags: number;
-  readonly flagsExt: number;
-  readonly type: number;
-  readonly protocol: number;
-  readonly probes: number;
-  readonly confirmedNs: number;
-  readonly usedNs: number;
-  readonly updatedNs: number;
-  readonly refcnt: number;
-  readonly proxy: boolean;
 }
 
 /** One group that a device listens to. Linux: struct ifmcaddr6. */

@@ -4,7 +4,7 @@
 import { ifAddrScope } from '../inet/addrconf-addr.ts';
 import { route6Dump } from '../inet/control6.ts';
 import { in6Dev, inet6Ns } from '../inet/state6.ts';
-import type { Icmp6Stats, Ip6Stats } from '../inet/stats6.ts';
+import type { IcmpMib, IpMib } from '../inet/stats.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
 import type { In6 } from '../wire/in6.ts';
@@ -113,14 +113,48 @@ const ICMP_IN: ReadonlyArray<readonly [string, number]> = [
   ['MLDv2Reports', 143],
 ];
 
-function ipLines(s: Ip6Stats): string {
-  return Object.entries(s)
-    .map(([key, v]) => line(`Ip6${key}`, v as number))
-    .join('');
+const IP: ReadonlyArray<keyof IpMib> = [
+  'InReceives',
+  'InHdrErrors',
+  'InTooBigErrors',
+  'InNoRoutes',
+  'InAddrErrors',
+  'InUnknownProtos',
+  'InTruncatedPkts',
+  'InDiscards',
+  'InDelivers',
+  'OutForwDatagrams',
+  'OutRequests',
+  'OutDiscards',
+  'OutNoRoutes',
+  'ReasmTimeout',
+  'ReasmReqds',
+  'ReasmOKs',
+  'ReasmFails',
+  'FragOKs',
+  'FragFails',
+  'FragCreates',
+  'InMcastPkts',
+  'OutMcastPkts',
+  'InOctets',
+  'OutOctets',
+  'InMcastOctets',
+  'OutMcastOctets',
+  'InBcastOctets',
+  'OutBcastOctets',
+  'InNoECTPkts',
+  'InECT1Pkts',
+  'InECT0Pkts',
+  'InCEPkts',
+  'OutTransmits',
+];
+
+function ipLines(s: IpMib): string {
+  return IP.map((key) => line(`Ip6${key}`, s[key])).join('');
 }
 
 /** `all`: of the namespace, which counts limited errors as well. */
-function icmpLines(s: Icmp6Stats, all: boolean): string {
+function icmpLines(s: IcmpMib, all: boolean): string {
   let out = '';
   for (const key of ['InMsgs', 'InErrors', 'OutMsgs', 'OutErrors', 'InCsumErrors'] as const)
     out += line(`Icmp6${key}`, s[key]);

@@ -1,9 +1,9 @@
 // /proc as a namespace sees it: the tables of /proc/net that scripts read, and /proc/sys. The kernel's own layout, to
 // the column. Linux: net/core/net-procfs.c, net/ipv4/arp.c, fib_trie.c (fib_route_seq_show), igmp.c, proc.c.
 
-import { mcDump, neighDump, routeDump } from '../inet/control.ts';
+import { mcDump, NEIGH4, neighDump, routeDump } from '../inet/control.ts';
+import { netstatText, snmpText } from '../inet/proc-snmp.ts';
 import { sockstatText, tcpTable } from '../inet/proc-tcp.ts';
-import { netstatText, snmpText } from '../inet/stats.ts';
 import { sysctlIsFile, sysctlList, sysctlRead, sysctlWrite } from '../inet/sysctl.ts';
 import type { NetNs } from '../net/netns.ts';
 import { KERNEL_RELEASE } from '../net/release.ts';
@@ -113,13 +113,13 @@ function arpTable(ns: NetNs): string {
   let out = 'IP address       HW type     Flags       HW address            Mask     Device\n';
   const line = (ip: number, type: number, flags: number, mac: string, mask: string, dev: string): string =>
     `${formatIp4(ip).padEnd(16)} ${`0x${type.toString(16)}`.padEnd(12)}${`0x${flags.toString(16)}`.padEnd(12)}${mac.padEnd(21)} ${mask.padEnd(8)} ${dev}\n`;
-  for (const n of neighDump(ns, false)) {
+  for (const n of neighDump(NEIGH4, ns, false)) {
     if (n.dev === null || (n.state & ~NUD_NOARP) === 0) continue;
     const complete = (n.state & NUD_VALID_FOR_ARP) !== 0 && n.state !== 0x01;
     const flags = (n.state & 0x80) !== 0 ? 6 : complete ? 2 : 0;
     out += line(n.dst, n.dev.type, flags, formatMac(n.hasLladdr ? n.lladdr : 0), '*', n.dev.name);
   }
-  for (const n of neighDump(ns, true)) out += line(n.dst, 1, 0xc, '00:00:00:00:00:00', '*', n.dev?.name ?? '*');
+  for (const n of neighDump(NEIGH4, ns, true)) out += line(n.dst, 1, 0xc, '00:00:00:00:00:00', '*', n.dev?.name ?? '*');
   return out;
 }
 

@@ -6,8 +6,9 @@ import { assert } from '../base/assert.ts';
 import { Drop } from './drop.ts';
 import { RX_DROP, RX_SUCCESS } from './flags.ts';
 import type { Kernel } from './kernel.ts';
+import type { NetDevice } from './netdev.ts';
 import type { Qdisc } from './qdisc.ts';
-import type { Skb } from './skb.ts';
+import { CSUM_NONE, CSUM_UNNECESSARY, PKT_LOOPBACK, type Skb } from './skb.ts';
 
 export class Softirq {
   /** Linux: net.core.netdev_max_backlog. */
@@ -48,6 +49,19 @@ export class Softirq {
       this.kernel.loop.post(this.kernel.timing.softirqNs, runBacklog, this as Softirq, 0);
     }
     return RX_SUCCESS;
+  }
+
+  /** A copy of a packet to a group comes in again as PACKET_LOOPBACK. Borrows. Linux: dev_loopback_xmit(). */
+  loopbackXmit(skb: Skb, dev: NetDevice): void {
+    const copy = skb.slabs.clone(skb);
+    copy.mac = copy.off;
+    copy.net = copy.off;
+    copy.dev = dev;
+    copy.iif = dev.ifindex;
+    copy.pktType = PKT_LOOPBACK;
+    copy.cb0 = skb.cb0;
+    if (copy.ipSummed === CSUM_NONE) copy.ipSummed = CSUM_UNNECESSARY;
+    this.netifRx(copy);
   }
 
   /** What waits now; frames that come while it runs wait for the next run. Linux: net_rx_action(). */

@@ -3,7 +3,7 @@
 
 import { DC_ADDR_GEN_MODE, DC_COUNT } from '../inet/conf6.ts';
 import { type Inet6Dev, in6Dev } from '../inet/state6.ts';
-import type { Icmp6Stats, Ip6Stats } from '../inet/stats6.ts';
+import type { IcmpMib, IpMib } from '../inet/stats.ts';
 import { genModeAllowed } from '../inet/sysctl6-conf.ts';
 import { setToken6 } from '../inet/token6.ts';
 import type { NetDevice } from '../net/netdev.ts';
@@ -32,7 +32,7 @@ const ADDR_GEN_MODE = 8;
 const RA_MTU = 9;
 
 /** IPSTATS_MIB_*: names by place, the first counts them. */
-const IP_MIB: ReadonlyArray<keyof Ip6Stats | null> = [
+const IP_MIB: ReadonlyArray<keyof IpMib | null> = [
   null,
   'InReceives',
   'InOctets',
@@ -75,11 +75,11 @@ const IP_MIB: ReadonlyArray<keyof Ip6Stats | null> = [
 /** ICMP6_MIB_*. */
 const ICMP_MIB = ['InMsgs', 'InErrors', 'OutMsgs', 'OutErrors', 'InCsumErrors', 'OutRateLimitHost'] as const;
 
-function ipCounters(s: Ip6Stats): number[] {
+function ipCounters(s: IpMib): number[] {
   return [IP_MIB.length, ...IP_MIB.slice(1).map((key) => (key === null ? 0 : s[key]))];
 }
 
-function icmpCounters(s: Icmp6Stats): number[] {
+function icmpCounters(s: IcmpMib): number[] {
   return [ICMP_MIB.length + 1, ...ICMP_MIB.map((key) => s[key])];
 }
 

@@ -2,10 +2,9 @@
 // the same messages under AF_BRIDGE and live in fdb.ts.
 // Linux: net/core/neighbour.c, neigh_add(), neigh_delete(), neigh_get(), neigh_dump_info(), neigh_fill_info().
 
-import { neighAdd, neighDel, neighDump, neighGet } from '../inet/control.ts';
-import { neigh6Add, neigh6Del, neigh6Dump, neigh6Get } from '../inet/control6.ts';
+import { NEIGH4, NEIGH6, neighAdd, neighDel, neighDump, neighGet } from '../inet/control.ts';
 import type { NeighInfo, NeighRequest } from '../inet/types.ts';
-import type { Neigh6Info, Neigh6Request } from '../inet/types6.ts';
+import type { Neigh6Info } from '../inet/types6.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
 import { encodeTo } from '../netlink/attrs.ts';
@@ -17,7 +16,7 @@ import { RTM_DELNEIGH, RTM_NEWNEIGH } from '../uapi/msgtype.ts';
 import { NDA, NDMSG, type NeighAttrs, NTF_PROXY } from '../uapi/neigh.ts';
 import { NLM_F_DUMP_FILTERED } from '../uapi/netlink.ts';
 import { RTNLGRP_NEIGH } from '../uapi/rtnlgrp.ts';
-import { in6At } from '../wire/in6.ts';
+import { type In6, in6At } from '../wire/in6.ts';
 import type { Dump } from './dump.ts';
 import { NOBODY, notify } from './listeners.ts';
 import { originOf } from './origin.ts';
@@ -32,27 +31,20 @@ export const N = { DST: 1, LLADDR: 2, VLAN: 5, VNI: 7, IFINDEX: 8, MASTER: 9, PR
 const NS_PER_TICK = 10_000_000;
 
 export function newNeigh(req: Request): void {
-  if (req.family === AF_INET6) neigh6Add(req.ns, request6Of(req));
-  else neighAdd(req.ns, requestOf(req));
+  if (req.family === AF_INET6) neighAdd(NEIGH6, req.ns, requestOf(req, 16, address6));
+  else neighAdd(NEIGH4, req.ns, requestOf(req, 4, address4));
 }
 
 export function delNeigh(req: Request): void {
-  if (req.family === AF_INET6) neigh6Del(req.ns, request6Of(req));
-  else neighDel(req.ns, requestOf(req));
+  if (req.family === AF_INET6) neighDel(NEIGH6, req.ns, requestOf(req, 16, address6));
+  else neighDel(NEIGH4, req.ns, requestOf(req, 4, address4));
 }
 
-function requestOf(req: Request): NeighRequest {
-  const { tb, ...fields } = fieldsOf(req, 4);
-  return { ...fields, dst: tb.be32(N.DST) };
-}
+const address4 = (tb: Tb): number => tb.be32(N.DST);
+const address6 = (tb: Tb): In6 => in6At(tb.bytes(N.DST), 0);
 
-function request6Of(req: Request): Neigh6Request {
-  const { tb, ...fields } = fieldsOf(req, 16);
-  return { ...fields, dst: in6At(tb.bytes(N.DST), 0) };
-}
-
-/** What both families' requests say; `size`: of an address. */
-function fieldsOf(req: Request, size: number): Omit<NeighRequest, 'dst'> & { tb: Tb } {
+/** `size`: of an address. */
+function requestOf<A>(req: Request, size: number, read: (tb: Tb) => A): NeighRequest<A> {
   const tb = req.parse(NDMSG, req.type === RTM_DELNEIGH ? null : NDA);
   const ndm = req.header(NDMSG);
   if (!tb.has(N.DST)) throw new NlError('EINVAL', 'Network address not specified');
@@ -63,8 +55,8 @@ function fieldsOf(req: Request, size: number): Omit<NeighRequest, 'dst'> & { tb:
   if (ndm.family !== AF_INET && ndm.family !== AF_INET6) throw new NlError('EAFNOSUPPORT');
   if (tb.len(N.DST) < size) throw new NlError('EINVAL', 'Invalid network address');
   return {
-    tb,
     ifindex: ndm.ifindex,
+    dst: read(tb),
     lladdr: tb.has(N.LLADDR) ? tb.mac(N.LLADDR) : null,
     lladdrShort,
     state: ndm.state,
@@ -104,8 +96,8 @@ export function getNeigh(req: Request): void {
     nlFlags: req.flags,
   };
   const found = six
-    ? neigh6Get(req.ns, { ...asked, dst: in6At(tb.bytes(N.DST), 0) })
-    : neighGet(req.ns, { ...asked, dst: tb.be32(N.DST) });
+    ? neighGet(NEIGH6, req.ns, { ...asked, dst: address6(tb) })
+    : neighGet(NEIGH4, req.ns, { ...asked, dst: address4(tb) });
   req.reply(RTM_NEWNEIGH, (w) => fillNeigh(w, req.ns, found));
 }
 
@@ -118,8 +110,8 @@ export function dumpNeighs(req: Request, out: Dump): void {
   const master = tb?.s32(N.MASTER) ?? 0;
   if (ifindex !== 0 || master !== 0) out.extraFlags = NLM_F_DUMP_FILTERED;
   const list: Array<NeighInfo | Neigh6Info> = [];
-  if (family === AF_UNSPEC || family === AF_INET) list.push(...neighDump(req.ns, proxy, ifindex));
-  if (family === AF_UNSPEC || family === AF_INET6) list.push(...neigh6Dump(req.ns, proxy, ifindex));
+  if (family === AF_UNSPEC || family === AF_INET) list.push(...neighDump(NEIGH4, req.ns, proxy, ifindex));
+  if (family === AF_UNSPEC || family === AF_INET6) list.push(...neighDump(NEIGH6, req.ns, proxy, ifindex));
   for (const neigh of list) {
     if (!matchesMaster(neigh.dev, master)) continue;
     out.message(RTM_NEWNEIGH, (w) => fillNeigh(w, req.ns, neigh));
