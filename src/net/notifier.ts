@@ -39,36 +39,22 @@ export type DevEvent = (typeof Ev)[keyof typeof Ev];
 /** Hears every event; a negative errno from a Pre* event vetoes it. */
 export type Notifier = (event: DevEvent, dev: NetDevice, info: unknown) => number;
 
+/** Who hears before whom, as the parts of Linux register: rtnetlink, the rest of the core, drivers/net, IPv6, what comes later. */
+export const Rank = { Rtnetlink: 0, Core: 1, Drivers: 2, Ipv6: 3, Late: 4 } as const;
+
 export class NotifierChain {
   private readonly chain: Notifier[] = [];
+  private readonly ranks: number[] = [];
 
-  /** Where IPv6 stands, which comes after the drivers under drivers/net. */
-  private ipv6At = -1;
-
-  add(n: Notifier): void {
-    this.chain.push(n);
-  }
-
-  /** IPv6's. */
-  addIpv6(n: Notifier): void {
-    this.ipv6At = this.chain.length;
-    this.chain.push(n);
-  }
-
-  /** For the drivers of devices on devices, which register with their first use: before IPv6, where drivers that are built in stand. */
-  addBeforeIpv6(n: Notifier): void {
-    const at = this.ipv6At < 0 ? this.chain.length : this.ipv6At;
+  /** Behind those of the same rank, also where it registers late, with the first use of a driver that Linux has built in. */
+  add(n: Notifier, rank: number = Rank.Late): void {
+    const behind = this.ranks.findIndex((r) => r > rank);
+    const at = behind < 0 ? this.chain.length : behind;
     this.chain.splice(at, 0, n);
-    if (this.ipv6At >= 0) this.ipv6At++;
+    this.ranks.splice(at, 0, rank);
   }
 
-  /** For rtnetlink, which hears of everything before the drivers do. */
-  addFirst(n: Notifier): void {
-    this.chain.unshift(n);
-    if (this.ipv6At >= 0) this.ipv6At++;
-  }
-
-  /** Calls everyone in the order of registration; stops at the first refusal. */
+  /** Calls everyone in order; stops at the first refusal. */
   call(event: DevEvent, dev: NetDevice, info: unknown = null): number {
     for (let i = 0; i < this.chain.length; i++) {
       const err = this.chain[i](event, dev, info);

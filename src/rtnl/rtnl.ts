@@ -5,6 +5,7 @@
 import { inetHooks } from '../inet/control.ts';
 import { inet6Hooks } from '../inet/control6.ts';
 import type { Kernel } from '../net/kernel.ts';
+import { Rank } from '../net/notifier.ts';
 import { addrChanged } from './addr.ts';
 import { addr6Changed } from './addr6.ts';
 import { bridgePortChanged } from './bridge-link.ts';
@@ -30,9 +31,9 @@ export function attachRtnl(kernel: Kernel): void {
   hooks.nsidGone = nsidGone;
   hooks.bridgePortChanged = bridgePortChanged;
   hooks.fdbChanged = fdbChanged;
-  kernel.notifiers.addFirst(linkEvent);
-  kernel.notifiers.add(netconfEvent);
-  kernel.notifiers.add(ethtoolEvent);
+  kernel.notifiers.add(linkEvent, Rank.Rtnetlink);
+  kernel.notifiers.add(netconfEvent, Rank.Core);
+  kernel.notifiers.add(ethtoolEvent, Rank.Core);
   const inet = inetHooks(kernel);
   inet.addrChanged = addrChanged;
   inet.routeChanged = routeChanged;

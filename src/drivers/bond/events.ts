@@ -3,7 +3,7 @@
 
 import type { Kernel } from '../../net/kernel.ts';
 import type { NetDevice } from '../../net/netdev.ts';
-import { type DevEvent, Ev } from '../../net/notifier.ts';
+import { type DevEvent, Ev, Rank } from '../../net/notifier.ts';
 import { selectActive } from './failover.ts';
 import { computeFeatures } from './features.ts';
 import { release } from './ports.ts';
@@ -11,7 +11,7 @@ import { type BondSlave, slaveLog, slaveOf } from './state.ts';
 
 /** Once per kernel. */
 export function watchSlaves(kernel: Kernel): void {
-  kernel.notifiers.addBeforeIpv6(deviceEvent);
+  kernel.notifiers.add(deviceEvent, Rank.Drivers);
 }
 
 function deviceEvent(event: DevEvent, dev: NetDevice): number {

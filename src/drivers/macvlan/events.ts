@@ -3,14 +3,14 @@
 
 import type { Kernel } from '../../net/kernel.ts';
 import type { NetDevice } from '../../net/netdev.ts';
-import { type DevEvent, Ev } from '../../net/notifier.ts';
+import { type DevEvent, Ev, Rank } from '../../net/notifier.ts';
 import { E } from '../common.ts';
 import { inheritTso, syncAddress } from './device.ts';
 import { type MacvlanPort, portOf } from './port.ts';
 
 /** Once per kernel: from the first port on, macvlan hears the events of all devices. */
 export function watchLowers(kernel: Kernel): void {
-  kernel.notifiers.addBeforeIpv6(deviceEvent);
+  kernel.notifiers.add(deviceEvent, Rank.Drivers);
 }
 
 function deviceEvent(event: DevEvent, dev: NetDevice): number {

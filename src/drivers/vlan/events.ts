@@ -3,7 +3,7 @@
 import { devUcAdd, devUcDel } from '../../net/addrlist.ts';
 import type { Kernel } from '../../net/kernel.ts';
 import type { NetDevice } from '../../net/netdev.ts';
-import { type DevEvent, Ev } from '../../net/notifier.ts';
+import { type DevEvent, Ev, Rank } from '../../net/notifier.ts';
 import { filters, vidAdd, vidDel, vlansOf } from '../../net/vlan.ts';
 import { IFF_UP } from '../../uapi/link.ts';
 import { VLAN_FLAG_BRIDGE_BINDING, VLAN_FLAG_LOOSE_BINDING } from '../../uapi/linkinfo.ts';
@@ -16,7 +16,7 @@ import { vlanOf } from './priv.ts';
 /** Once per kernel: from the first VLAN on. What is up already is told of as if it came up now. Linux: vlan_proto_init(). */
 export function watchLowers(kernel: Kernel): void {
   kernel.hooks.vlanReceive = vlanDoReceive;
-  kernel.notifiers.addBeforeIpv6(deviceEvent);
+  kernel.notifiers.add(deviceEvent, Rank.Drivers);
   for (const ns of kernel.namespaces) for (const dev of ns.devices()) if (dev.up) admitPriorityTags(dev);
 }
 
