@@ -12,6 +12,8 @@ const LOCK_WAIT_MS = 60_000;
 
 export interface ShowOptions {
   json?: boolean;
+  /** Takes what `json` would print, for a document of several labs. */
+  collect?: object[];
 }
 
 export interface ChangeOptions extends ShowOptions {
@@ -53,7 +55,13 @@ export async function carryOut(
 }
 
 export function show(plan: Plan, done: boolean, options: ShowOptions): void {
-  process.stdout.write(options.json ? `${JSON.stringify(planData(plan, done), null, 2)}\n` : planText(plan, done));
+  if (options.json) tellData(planData(plan, done), options);
+  else process.stdout.write(planText(plan, done));
+}
+
+function tellData(data: object, { collect }: ShowOptions): void {
+  if (collect !== undefined) collect.push(data);
+  else process.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
 }
 
 /** Bad news in one line on standard error (with --json as a document), and its exit code. */
@@ -83,7 +91,7 @@ export async function answering(options: ShowOptions, body: () => Promise<number
 }
 
 function sayFailure(error: ApplyError, options: ShowOptions): number {
-  if (options.json) process.stdout.write(`${JSON.stringify(errorData(error), null, 2)}\n`);
+  if (options.json) tellData(errorData(error), options);
   process.stderr.write(`lowerdev: ${error.message}\n`);
   process.stderr.write(
     error.left.length === 0

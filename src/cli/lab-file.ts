@@ -29,12 +29,17 @@ export function stdinText(): string | null {
   return fromStdin;
 }
 
+/** It can be read once; and as /dev/stdin it cannot be opened where it is a socket. */
+export function isStdin(file: string): boolean {
+  return /^(-|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)$/.test(file);
+}
+
 /** Throws Usage for a file that cannot be read or is not right. */
 export async function readLab(file: string): Promise<Lab> {
   let text: string;
   try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
-    if (file === '-') fromStdin = text;
+    text = readFileSync(isStdin(file) ? 0 : file, 'utf8');
+    if (isStdin(file)) fromStdin = text;
   } catch (error) {
     throw new Usage(`${file}: ${reason(error)}`);
   }

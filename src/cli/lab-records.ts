@@ -1,11 +1,13 @@
 // What apply remembers of a lab until the next boot. The tags on links and namespaces say what is the lab's; this says where to
 // look when a namespace has no name, and which labs were cut short or have lost their file.
 
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { placesOf } from '../lab/apply/desired.ts';
 import type { Lab, NetnsRef } from '../lab/file/lab.ts';
+import { isNamespaceFile } from '../linux/netns.ts';
 import { Records } from '../linux/run-dir.ts';
+import { isStdin } from './lab-file.ts';
 
 export interface LabRecord {
   /** Where the lab file was; null: standard input. */
@@ -51,25 +53,14 @@ export function renew(lab: Lab, file: string): void {
 }
 
 function recordOf(lab: Lab, file: string): LabRecord {
-  return { file: file === '-' ? null : resolve(file), places: nameless(placesOf(lab)), unfinished: false };
+  return { file: isStdin(file) ? null : resolve(file), places: nameless(placesOf(lab)), unfinished: false };
 }
 
 /** Where a lab may have something, beyond the namespaces with names. */
 export function placesKnown(name: string, lab: Lab | null): NetnsRef[] {
   const places = [...(lab === null ? [] : placesOf(lab)), ...(labRecords().read(name)?.places ?? [])];
-  return places.filter((p) => p.kind !== 'path' || !isPlainFile(p.path));
-}
-
-/** Magic number of the file system that namespaces are files of. */
-const NSFS_MAGIC = 0x6e_73_66_73;
-
-/** Whatever was bound there is bound no more, and nothing can be in it. */
-function isPlainFile(path: string): boolean {
-  try {
-    return statfsSync(path).type !== NSFS_MAGIC;
-  } catch {
-    return false;
-  }
+  // Whatever was bound to a plain file is bound no more, and nothing can be in it.
+  return places.filter((p) => p.kind !== 'path' || isNamespaceFile(p.path) !== false);
 }
 
 /** Why a lab counts as abandoned; null: it does not. */

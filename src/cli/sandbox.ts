@@ -1,9 +1,10 @@
 // --engine sandbox: the same command once more, in namespaces of its own. A lab's sandbox is kept from `apply` to `destroy`
 // (linux/sandbox/holder.ts says how); one that was only looked at or run in ends with the command.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import type { Lab } from '../lab/file/lab.ts';
 import type { Machine } from '../lab/machine.ts';
 import type { LinuxOs } from '../linux/linux-os.ts';
@@ -13,6 +14,7 @@ import {
   type HolderId,
   holderLives,
   insideHolder,
+  isInsideSandbox,
   SANDBOX_MACHINE,
   startHolder,
 } from '../linux/sandbox/holder.ts';
@@ -27,12 +29,13 @@ export interface SandboxRecord extends HolderId {
 
 /** Told to the command that runs inside, and to nobody whom it starts. */
 const TOLD = 'LOWERDEV_INSIDE_SANDBOX';
-const inside = process.env[TOLD] ?? null;
+const told = process.env[TOLD] ?? null;
 delete process.env[TOLD];
 /** The machine is still to be built, and ends with the command unless that succeeds. */
-const fresh = inside?.startsWith('fresh ') ?? false;
+const fresh = told === 'fresh';
 let built = false;
 
+const HANDED_FD = 3;
 const LOCK_WAIT_MS = 60_000;
 
 export function sandboxes(): Records<SandboxRecord> {
@@ -44,12 +47,19 @@ export function sandboxIsFresh(): boolean {
   return fresh;
 }
 
+/** Whether this is the command inside. The variable alone is not believed: whoever set it would have his own host changed. */
+function inside(): boolean {
+  if (told === null) return false;
+  if (isInsideSandbox()) return true;
+  throw new Refused(`${TOLD} is set, and this is no sandbox: nothing was changed; unset ${TOLD}`, 4);
+}
+
 /**
  * The exit code of this command in the lab's sandbox; null where it is in there, or wants no sandbox: go on. `keep`: what it makes stays
  * when it succeeds. `look`: in the lab's sandbox where there is one, else in one for this command. Throws Refused.
  */
 export async function throughSandbox(engine: string, lab: Lab, use: 'keep' | 'look'): Promise<number | null> {
-  if (engine !== 'sandbox' || inside !== null) return null;
+  if (engine !== 'sandbox' || inside()) return null;
   const { machine, name } = lab;
   if (machine === null) return null; // openKernel() says what is wrong
   const unlock = use === 'keep' ? await lockSandbox(name) : () => {};
@@ -89,14 +99,22 @@ async function applyInNew(name: string, machine: Machine): Promise<number> {
   return code;
 }
 
-/** Runs this command in a sandbox that ends with it. Null: it is in there already. */
-export async function throughOwnSandbox(): Promise<number | null> {
-  return inside !== null ? null : inNewSandbox((id) => runAgain(id, true, null));
+/** Runs this command in a sandbox that ends with it. Null: it is in there already. `machine`: handedMachine() has it there. */
+export async function throughOwnSandbox(machine: Machine | null): Promise<number | null> {
+  return inside() ? null : inNewSandbox((id) => runAgain(id, true, null, JSON.stringify(machine)));
+}
+
+/** What the command outside gave to throughOwnSandbox(): its file may be one that can be read once. Undefined: this is outside. */
+export function handedMachine(): Machine | null | undefined {
+  if (!inside()) return undefined;
+  const machine = JSON.parse(readFileSync(HANDED_FD, 'utf8')) as Machine | null;
+  closeSync(HANDED_FD);
+  return machine;
 }
 
 /** Runs this command in the sandbox of a lab that is applied. Null: it is in there already. Throws Refused. */
 export async function throughLabsSandbox(name: string): Promise<number | null> {
-  if (inside !== null) return null;
+  if (inside()) return null;
   const kept = liveSandbox(name);
   if (kept === null) throw new Refused(`no lab ${name} is applied in a sandbox: lowerdev apply --engine sandbox`, 3);
   return runAgain(kept, false, null);
@@ -130,8 +148,7 @@ function lockSandbox(name: string): Promise<() => void> {
 
 /** In there, before anything else: the machine is built where that was not done yet. */
 export async function settle(os: LinuxOs, machine: Machine, seed: number): Promise<LinuxOs> {
-  const outer = Number(inside?.split(' ')[1]);
-  if (inside === null || os.initNs.inode === outer) throw new Error('this is no sandbox');
+  if (!inside()) throw new Error('this is no sandbox');
   if (fresh && !built) {
     built = true;
     const { buildMachine } = await import('../linux/sandbox/build.ts');
@@ -175,8 +192,11 @@ function writable(records: Records<SandboxRecord>): void {
   }
 }
 
-/** The exit code of this command in there; Ctrl-C is the child's business. `text`: what was read from standard input. */
-function runAgain(id: HolderId, build: boolean, text: string | null): Promise<number> {
+/**
+ * The exit code of this command in there; Ctrl-C is the child's business. `text`: what was read from standard input; `handed`: what it
+ * finds at HANDED_FD.
+ */
+function runAgain(id: HolderId, build: boolean, text: string | null, handed: string | null = null): Promise<number> {
   const { execPath, execArgv, argv } = process;
   const [program, ...args] = insideHolder(id, [
     'sh',
@@ -187,10 +207,13 @@ function runAgain(id: HolderId, build: boolean, text: string | null): Promise<nu
     ...execArgv,
     ...argv.slice(1),
   ]);
-  const env = { ...process.env, [TOLD]: `${build ? 'fresh' : 'kept'} ${ownNetns()}` };
+  const env = { ...process.env, [TOLD]: build ? 'fresh' : 'kept' };
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: [text === null ? 'inherit' : 'pipe', 'inherit', 'inherit'] });
+    const third = handed === null ? 'ignore' : 'pipe';
+    const stdio: StdioOptions = [text === null ? 'inherit' : 'pipe', 'inherit', 'inherit', third];
+    const child = spawn(program, args, { env, stdio });
     child.stdin?.on('error', () => {}).end(text);
+    (child.stdio[HANDED_FD] as Writable | null)?.on('error', () => {}).end(handed);
     const pass = (signal: NodeJS.Signals): void => {
       if (signal === 'SIGTERM') terminate(child);
     };
@@ -213,8 +236,4 @@ function terminate({ pid }: ChildProcess): void {
   } catch {
     // It has ended meanwhile.
   }
-}
-
-function ownNetns(): string {
-  return /\d+/.exec(readlinkSync('/proc/self/ns/net'))?.[0] ?? '0';
 }

@@ -12,6 +12,7 @@ import { broken, different, type Verification } from '../lab/measure/verify.ts';
 import type { Look } from '../lab/measure/verify-lab.ts';
 import { verifyData } from '../lab/measure/verify-text.ts';
 import type { Model } from '../lab/model.ts';
+import { isStdin, stdinText } from './lab-file.ts';
 import { reason } from './open-model.ts';
 import { Usage } from './usage.ts';
 
@@ -43,7 +44,7 @@ export function writeReproducer(e: Evidence): string {
 function fill(e: Evidence, folder: string): string {
   const { verification: v, closer, seed, lab } = e;
   const put = (name: string, data: string | Uint8Array): void => writeFileSync(join(folder, name), data);
-  const text = e.file === '-' ? null : readFileSync(e.file, 'utf8');
+  const text = isStdin(e.file) ? stdinText() : readFileSync(e.file, 'utf8');
   if (text !== null) put('lab.yaml', text);
   const machine = text === null ? undefined : (parse(text) as { machine?: object }).machine;
   if (machine !== undefined) put('machine.yaml', stringify(machine));

@@ -113,5 +113,9 @@ export function sysctlList(ns: NetNs, path: string): string[] {
 /** Is there a file (true), a folder (false), or nothing? */
 export function sysctlIsFile(ns: NetNs, path: string): boolean | null {
   if (find(inetNs(ns), path) !== null) return true;
-  return sysctlList(ns, path).length > 0 ? false : null;
+  // Whoever reads a file comes by these, which are everywhere.
+  if (path === '' || path === 'net' || path === 'net/ipv4') return false;
+  if (path === 'net/ipv6' && inet6Ns(ns) !== null) return false;
+  const own = deviceFolder(inetNs(ns), path);
+  return (own ?? sysctlList(ns, path)).length > 0 ? false : null;
 }

@@ -1,6 +1,10 @@
 // This machine's kernel behind the seam: a lab of two namespaces made, asked and probed as the model would be. Needs Linux
 // and root; says so and is skipped elsewhere.
 
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Socket } from '../lab/os.ts';
 import { NlClient } from '../netlink/client.ts';
@@ -60,6 +64,23 @@ describe.skipIf(reason !== null)(`this kernel as an Os${reason === null ? '' : `
     expect(to.recv()).toBe(null);
     from.close();
     to.close();
+  });
+
+  test('a path that is no namespace is not opened, be it a FIFO that nobody writes to', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'lowerdev-fifo-'));
+    const fifo = join(dir, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const held = openSync(fifo, constants.O_RDWR); // or opening it would wait for ever
+    try {
+      expect(() => os.nsByPath(fifo)).toThrow(/^cannot enter the network namespace .*fifo: EINVAL$/);
+      expect(() => os.nsByPath('/proc/self/mountinfo')).toThrow(/EINVAL$/);
+      const own = os.nsByPath('/proc/self/ns/net');
+      expect(own?.inode).toBe(os.initNs.inode);
+      if (own !== null) os.nsRelease(own);
+    } finally {
+      closeSync(held);
+      rmSync(dir, { recursive: true });
+    }
   });
 
   test('/proc/sys of a namespace', () => {

@@ -4,21 +4,24 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readlinkSync,
   rmSync,
-  statSync,
+  statfsSync,
 } from 'node:fs';
 import { errnoName } from '../uapi/errno.ts';
-import { CLONE_NEWNET, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, O_RDONLY, type Sys } from './sys.ts';
+import { CLONE_NEWNET, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, O_NONBLOCK, O_RDONLY, type Sys } from './sys.ts';
 
 /** Where `ip netns` keeps the names. */
 export const NETNS_DIR = '/run/netns';
+/** Magic number of the file system that namespaces are files of. */
+const NSFS_MAGIC = 0x6e_73_66_73;
 const EEXIST = 17;
 const ENOENT = 2;
+const EINVAL = 22;
 
 /**
  * The mode of the file under a name until a namespace is bound over it, and again when it is not any more: one that is seen is
@@ -51,12 +54,16 @@ export class Namespaces {
     this.own = this.open('/proc/thread-self/ns/net', '');
   }
 
-  /** By path. Throws an error with the path and the errno. */
+  /** By path. Throws an error with the path and the errno. What is no namespace is not even opened: a FIFO would wait. */
   open(path: string, label = path): LinuxNs {
-    const fd = this.#sys.open(path, O_RDONLY);
+    if (isNamespaceFile(path) === false) throw cannotEnter(label, -EINVAL);
+    const fd = this.#sys.open(path, O_RDONLY | O_NONBLOCK);
     if (fd < 0) throw new Error(`${path}: ${errnoName(-fd) ?? -fd}`);
-    const inode = Number(/\[(\d+)\]/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? statSync(path).ino);
-    return new LinuxNs(fd, inode, label);
+    if (isNamespaceFile(`/proc/self/fd/${fd}`) === false) {
+      this.#sys.close(fd);
+      throw cannotEnter(label, -EINVAL);
+    }
+    return new LinuxNs(fd, fstatSync(fd).ino, label);
   }
 
   /** By the name that `ip netns` gave it; null when there is none. */
@@ -142,7 +149,20 @@ export class Namespaces {
 
   #enter(ns: LinuxNs): void {
     const rc = this.#sys.setns(ns.fd, CLONE_NEWNET);
-    if (rc < 0) throw new Error(`cannot enter the network namespace ${ns.label}: ${errnoName(-rc) ?? -rc}`);
+    if (rc < 0) throw cannotEnter(ns.label, rc);
+  }
+}
+
+function cannotEnter(label: string, rc: number): Error {
+  return new Error(`cannot enter the network namespace ${label}: ${errnoName(-rc) ?? -rc}`);
+}
+
+/** Null: it cannot be told; opening it says why. */
+export function isNamespaceFile(path: string): boolean | null {
+  try {
+    return statfsSync(path).type === NSFS_MAGIC;
+  } catch {
+    return null;
   }
 }
 

@@ -19,23 +19,32 @@ export function watchReadable(fd: number, listener: () => void): () => void {
   const uv = libuv();
   const handle = uv.koffi.alloc('uint8_t', uv.size(UV_POLL));
   const called = uv.koffi.register(() => void listener(), uv.pollCallback);
-  check(uv.init(uv.defaultLoop(), handle, fd));
-  check(uv.start(handle, UV_READABLE, called));
-  return () => {
-    uv.stop(handle);
+  const release = (): void => {
+    uv.koffi.unregister(called);
+    uv.koffi.free(handle);
+  };
+  const close = (): void => {
     const closed = uv.koffi.register(() => {
       setImmediate(() => {
-        uv.koffi.unregister(called);
         uv.koffi.unregister(closed);
-        uv.koffi.free(handle);
+        release();
       });
     }, uv.closeCallback);
     uv.close(handle, closed);
   };
+  // A handle that was not initialised must not be closed; one that was, must.
+  check(uv.init(uv.defaultLoop(), handle, fd), release);
+  check(uv.start(handle, UV_READABLE, called), close);
+  return () => {
+    uv.stop(handle);
+    close();
+  };
 }
 
-function check(rc: number): void {
-  if (rc < 0) throw new Error(`uv_poll: error ${rc}`);
+function check(rc: number, undo: () => void): void {
+  if (rc >= 0) return;
+  undo();
+  throw new Error(`uv_poll: error ${rc}`);
 }
 
 interface Uv {

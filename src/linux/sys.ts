@@ -7,6 +7,7 @@ export class NoLinux extends Error {}
 export const O_RDONLY = 0;
 export const O_RDWR = 2;
 export const O_CREAT = 0o100;
+export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 export const CLONE_NEWNS = 0x00020000;
 export const CLONE_NEWNET = 0x40000000;

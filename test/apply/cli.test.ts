@@ -1,5 +1,7 @@
 // apply, destroy and gc on a machine, called as a user calls them: many at once, after a kill, and when the lab's file is gone.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CliBundle } from './cli-bundle.ts';
 import { whyNoNamespaces } from './namespaces.ts';
@@ -65,6 +67,23 @@ describe.skipIf(skip !== null)(`on a machine${skip === null ? '' : ` (skipped: $
         '  web has something here and no record; lowerdev destroy --engine linux web removes it\nnothing is left over\nexit 0\n' +
         'web: 4 removed\nexit 0\nunchanged\n',
     );
+  });
+
+  test('destroy --all --json is one document, of every lab', () => {
+    const said =
+      script(`sed 's/web/other/; s/:0/:1/; s/blue/red/; s/green/teal/; s/192.168.7/192.168.8/' lab.yaml > other.yaml
+      for f in lab other; do lowerdev apply --engine linux --yes $f.yaml; done > /dev/null
+      lowerdev destroy --engine linux --all --json > shown; lowerdev destroy --engine linux --all --yes --json > done
+      lowerdev destroy --engine linux --all --yes --json > none; ${SAME}`);
+    const refused = 'lowerdev: nothing was changed; --yes does it\n';
+    expect(said).toBe(`${refused.repeat(2)}lowerdev: no lab has anything here\nunchanged\n`);
+    const document = (name: string): unknown =>
+      JSON.parse(readFileSync(join(cli.dir, name), 'utf8').replace(/^lowerdev: .*\n|exit \d+\n$/gm, ''));
+    const lab = (name: string, applied: boolean): object =>
+      expect.objectContaining({ lab: name, applied, exitCode: applied ? 0 : 3, conflicts: [] });
+    expect(document('shown')).toEqual({ labs: [lab('other', false), lab('web', false)] });
+    expect(document('done')).toEqual({ labs: [lab('other', true), lab('web', true)] });
+    expect(document('none')).toEqual({ labs: [] });
   });
 
   test('a refused change leaves no record; a name that was left halfway is in nobody’s way', () => {

@@ -135,6 +135,29 @@ describe.skipIf(skip !== null)(`--engine sandbox${skip === null ? '' : ` (skippe
     );
   });
 
+  test('the variable that says so makes no sandbox of a host, nor do a sandbox’s files without its network', () => {
+    const said = cli.script(`mkdir -p /run/netns; ip -br link > before; export LOWERDEV_INSIDE_SANDBOX
+      for LOWERDEV_INSIDE_SANDBOX in fresh 'kept 0'; do
+        lowerdev apply lab.yaml; lowerdev run --engine sandbox x.sh; done
+      unset LOWERDEV_INSIDE_SANDBOX; lowerdev apply lab.yaml > /dev/null
+      pid=$(grep -o '"pid":[0-9]*' /run/lowerdev/sandbox/web.json | grep -o '[0-9]*$')
+      LOWERDEV_INSIDE_SANDBOX=fresh nsenter -t $pid -m -p "${process.execPath}" "${cli.main}" apply "$PWD/lab.yaml"; echo "exit $?"
+      lowerdev destroy web > /dev/null; ip -br link | cmp - before && ip netns && echo unchanged`);
+    const refused =
+      'lowerdev: LOWERDEV_INSIDE_SANDBOX is set, and this is no sandbox: nothing was changed; unset LOWERDEV_INSIDE_SANDBOX\nexit 4\n';
+    expect(said).toBe(`${refused.repeat(5)}unchanged\n`);
+  });
+
+  test('a machine and a lab that can be read once', () => {
+    const said = cli.script(`echo 'ls /sys/class/net; cat' > ls.sh
+      cat machine.yaml | lowerdev run --engine sandbox --machine /dev/stdin ls.sh
+      echo input | lowerdev run --engine sandbox --machine <(cat machine.yaml) ls.sh
+      cat lab.yaml | lowerdev apply /dev/stdin | tail -1; lowerdev destroy web; ${LEFT}`);
+    expect(said).toMatch(
+      /^eth0\nlo\nexit 0\neth0\nlo\ninput\nexit 0\nexit 0\nweb: its sandbox has ended, .*\nexit 0\nclean\n$/,
+    );
+  });
+
   test('what only the model has is refused by name', () => {
     const options = [
       '--pcap f',

@@ -25,10 +25,12 @@ export function destroy(what: string | undefined, options: DestroyOptions): Prom
     const { kernel } = await openKernel('linux', null, 1);
     const doomed = found !== null ? [found] : allLabs(kernel).map((name) => ({ name, lab: null }));
     if (doomed.length === 0) process.stderr.write('lowerdev: no lab has anything here\n');
+    const collect: object[] | undefined = found === null && options.json === true ? [] : undefined;
     let worst = 0;
     for (const { name, lab } of doomed) {
-      worst = Math.max(worst, await answering(options, () => removeLab(kernel, name, lab, options)));
+      worst = Math.max(worst, await removeOne(kernel, name, lab, { ...options, collect }));
     }
+    if (collect !== undefined) process.stdout.write(`${JSON.stringify({ labs: collect }, null, 2)}\n`);
     return worst;
   });
 }
@@ -44,6 +46,18 @@ function engineOfDestroy(options: DestroyOptions, found: { name: string; lab: La
 
 function allLabs(kernel: LabKernel): string[] {
   return [...new Set([...labsOn(kernel), ...labRecords().names()])].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** With --all, a lab that cannot be removed does not keep the others; where several are told of, each says whose it is. */
+async function removeOne(kernel: LabKernel, name: string, lab: Lab | null, options: ChangeOptions): Promise<number> {
+  const { collect } = options;
+  if (collect === undefined) return answering(options, () => removeLab(kernel, name, lab, options));
+  const own: object[] = [];
+  const code = await answering({ ...options, collect: own }, () =>
+    removeLab(kernel, name, lab, { ...options, collect: own }),
+  );
+  collect.push({ lab: name, exitCode: code, ...own[0] });
+  return code;
 }
 
 /** All that carries its tag on this machine. Nothing of it is remembered afterwards. */

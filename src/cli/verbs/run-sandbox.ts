@@ -5,7 +5,7 @@ import { delimiter } from 'node:path';
 import { SANDBOX_BIN } from '../../linux/sandbox/holder.ts';
 import { answering } from '../lab-change.ts';
 import { readMachine } from '../open-model.ts';
-import { settle, throughLabsSandbox, throughOwnSandbox } from '../sandbox.ts';
+import { handedMachine, settle, throughLabsSandbox, throughOwnSandbox } from '../sandbox.ts';
 import { Usage, variables, wholeNumber } from '../usage.ts';
 import type { RunOptions } from './run.ts';
 
@@ -36,10 +36,14 @@ export function runInSandbox(script: string, args: string[], options: RunOptions
       throw new Usage('--in runs it in a sandbox that has its machine: leave out --machine');
     }
     const set = variables(options.set ?? []);
-    const machine = options.in === undefined ? await readMachine(options.machine, script) : null;
-    const through = options.in === undefined ? await throughOwnSandbox() : await throughLabsSandbox(options.in);
-    if (through !== null) return through;
-    if (options.in === undefined) {
+    if (options.in !== undefined) {
+      const through = await throughLabsSandbox(options.in);
+      if (through !== null) return through;
+    } else {
+      const handed = handedMachine();
+      const machine = handed === undefined ? await readMachine(options.machine, script) : handed;
+      const through = await throughOwnSandbox(machine);
+      if (through !== null) return through;
       const { LinuxOs } = await import('../../linux/linux-os.ts');
       await settle(await LinuxOs.open(), machine ?? NO_MACHINE, wholeNumber('--seed', options.seed));
       await sayNotes(machine);

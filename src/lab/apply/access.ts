@@ -125,7 +125,12 @@ export class Access {
   get ethtool(): { client: NlClient; ethtool: number } {
     if (this.#genl === null) {
       const client = new NlClient(this.kernel.netlink(this.host.ns, 16));
-      this.#genl = { client, ethtool: familyOf(client, 'ethtool').familyId ?? 0 };
+      try {
+        this.#genl = { client, ethtool: familyOf(client, 'ethtool').familyId ?? 0 };
+      } catch (error) {
+        client.close();
+        throw error;
+      }
     }
     return this.#genl;
   }
@@ -161,17 +166,14 @@ export class Access {
 
   /** One that cannot be entered is let go. */
   #place(ns: NsRef): Place {
+    let client: NlClient | null = null;
     try {
-      const place = {
-        ns,
-        client: new NlClient(this.kernel.netlink(ns, 0)),
-        fd: this.kernel.nsOpen(ns),
-        indices: new Map<string, number>(),
-        lastIndex: 0,
-      };
+      client = new NlClient(this.kernel.netlink(ns, 0));
+      const place = { ns, client, fd: this.kernel.nsOpen(ns), indices: new Map<string, number>(), lastIndex: 0 };
       this.#byInode.set(ns.inode, place);
       return place;
     } catch (error) {
+      client?.close();
       this.kernel.nsRelease(ns);
       throw error;
     }

@@ -1,6 +1,7 @@
 // What a machine has now, as far as a lab is concerned: the links of every namespace that has a name or that the lab
 // speaks of; of the lab's own links also addresses, routes and settings.
 
+import { push } from '../../base/push.ts';
 import type { Decoded } from '../../netlink/message.ts';
 import { IFA_F_NODAD, IFA_F_PERMANENT, IFAPROT_KERNEL_LL } from '../../uapi/addr.ts';
 import { formatIp } from '../../uapi/format.ts';
@@ -217,11 +218,7 @@ function routesOf(place: Place): Map<number, LabRoute[]> {
 
 function byIndex<T>(items: readonly [index: number, item: T][]): Map<number, T[]> {
   const map = new Map<number, T[]>();
-  for (const [index, item] of items) {
-    const list = map.get(index);
-    if (list === undefined) map.set(index, [item]);
-    else list.push(item);
-  }
+  for (const [index, item] of items) push(map, index, item);
   return map;
 }
 

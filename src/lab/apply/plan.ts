@@ -2,6 +2,7 @@
 // Nothing to change is no step, so a second plan is empty. It asks the kernel nothing: current.ts has looked.
 
 import { nearest } from '../../base/nearest.ts';
+import { push } from '../../base/push.ts';
 import type { NetnsRef } from '../file/lab.ts';
 import { deviceName, placeName } from './access.ts';
 import type { Action } from './actions.ts';
@@ -76,7 +77,7 @@ export function planOf(desired: Desired, current: Current): Plan {
 function match(desired: Desired, current: Current): Map<WantedLink, OwnLink> {
   const found = new Map<WantedLink, OwnLink>();
   const byObject = new Map<string, OwnLink[]>();
-  for (const own of current.own) byObject.set(own.object, [...(byObject.get(own.object) ?? []), own]);
+  for (const own of current.own) push(byObject, own.object, own);
   const untagged = byObject.get('') ?? [];
   for (const wanted of desired.links) {
     const here = (own: OwnLink): boolean => own.ifname === wanted.ifname && samePlace(current, own.place, wanted.place);

@@ -1,5 +1,6 @@
 // Broadcast and multicast: one frame of a party is heard by all others, or by some. One frame measures a row of the matrix.
 
+import { push } from '../../base/push.ts';
 import type { Cell, Outcome } from './cells.ts';
 import { type Heard, shout } from './frames.ts';
 import type { Seat, Seats } from './seats.ts';
@@ -58,7 +59,7 @@ export class Shouts {
     const listening: Listening = { index, cell, to, shouts, heard: null };
     this.#listening.push(listening);
     if (shouts.length === 0) this.decided++;
-    for (const s of shouts) this.#byNumber.set(s.number, [...(this.#byNumber.get(s.number) ?? []), listening]);
+    for (const { number: n } of shouts) push(this.#byNumber, n, listening);
     return next;
   }
 

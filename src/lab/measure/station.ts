@@ -11,7 +11,7 @@ import { AF_INET, AF_INET6, IFF_LOOPBACK, IFF_NOARP, IFF_RUNNING, IFF_UP } from 
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_GETROUTE } from '../../uapi/msgtype.ts';
 import { RT_SCOPE_UNIVERSE, RTN_LOCAL, RTN_UNICAST } from '../../uapi/route.ts';
 import { ETH_P_ALL, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, ethType } from '../../wire/ethernet.ts';
-import { dumpAddresses, dumpLinks } from '../apply/dump.ts';
+import { dumpAddresses, eachLink } from '../apply/dump.ts';
 import type { NsRef, Socket } from '../os.ts';
 import type { Way } from './cells.ts';
 import type { MeasureKernel } from './kernel.ts';
@@ -83,7 +83,7 @@ export class Station {
 
   /** Links and addresses as they are now. */
   look(): void {
-    const links = dumpLinks(this.#client).map(({ header, attrs }): StationLink => {
+    const links = eachLink(this.#client, ({ header, attrs }): StationLink => {
       const is = (flag: number): boolean => (header.flags & flag) !== 0;
       return {
         index: header.index,

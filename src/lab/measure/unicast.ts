@@ -1,6 +1,7 @@
 // Unicast, as a host does it: ask the routing, ask for the next hop's MAC address, send an echo request, wait for the reply.
 // Everything that can be sent is sent at once; what is heard decides what comes next. Each frame is sent a few times at most.
 
+import { push } from '../../base/push.ts';
 import { parseIp } from '../../uapi/format.ts';
 import type { Cell, Outcome } from './cells.ts';
 import { echoRequest, type Heard, whoHas } from './frames.ts';
@@ -70,7 +71,7 @@ export class Unicast {
     const neighbour = route.kind === 'via' && route.link.ether ? this.#neighbour(cell.from.station, route) : null;
     const probe = { cell, number, target, route, neighbour, sent: 0, errno: 0, arrivedAt: null, answeredAt: null };
     this.#probes.set(number, probe);
-    if (neighbour !== null) this.#waiting.set(neighbour, [...(this.#waiting.get(neighbour) ?? []), probe]);
+    if (neighbour !== null) push(this.#waiting, neighbour, probe);
     return probe;
   }
 
@@ -92,7 +93,7 @@ export class Unicast {
     this.#neighbours.set(key, made);
     this.#asked.set(`${target} ${way.source}`, made);
     const answer = answerKey(station, link, target);
-    this.#answers.set(answer, [...(this.#answers.get(answer) ?? []), made]);
+    push(this.#answers, answer, made);
     return made;
   }
 

@@ -12,6 +12,7 @@ import { loadSnapshot } from '../snapshot/load.ts';
 import { readSnapshot } from '../snapshot/read.ts';
 import type { SnapLink, SnapNamespace, Snapshot } from '../snapshot/snapshot.ts';
 import { type Prediction, type PredictOptions, predictIn, SETTLE_NS } from './predict.ts';
+import { MOST_PARTIES } from './predict-text.ts';
 import { type Risk, risksOf } from './risks.ts';
 
 /** A model in which a lab can be applied, and the lab as it is called there. */
@@ -36,9 +37,6 @@ export interface ForeseeOptions extends PredictOptions {
   /** As apply would be asked to. */
   adopt?: boolean;
 }
-
-/** A matrix of more would take a minute, and nobody would read it. */
-const MOST_PARTIES = 100;
 
 /** `host`: where a lab without a machine will stand. Throws DesiredError and ApplyError as applying does. */
 export async function foresee(lab: Lab, host: SnapshotKernel | null, options: ForeseeOptions = {}): Promise<Foresight> {

@@ -9,6 +9,9 @@ export interface NamedSet {
 /** How many names are listed before the rest is counted. */
 const LISTED = 6;
 
+/** And how many blocks of pairs. */
+const MOST_BLOCKS = 24;
+
 type Edges = Map<string, Set<string>>;
 
 /** Every pair once; `sets` in the order in which they are tried. */
@@ -30,7 +33,12 @@ export function pairsText(
     parts.push(`${namesText(froms, sets)} <-> ${namesText(tos, sets)}`);
     for (const a of froms) for (const b of tos) cut(all, a, b);
   }
-  for (const [froms, tos] of blocks(all, false)) parts.push(`${namesText(froms, sets)} -> ${namesText(tos, sets)}`);
+  for (const [froms, tos] of blocks(all, false)) {
+    parts.push(`${namesText(froms, sets)} -> ${namesText(tos, sets)}`);
+    for (const a of froms) for (const b of tos) all.get(a)?.delete(b);
+  }
+  const left = [...all.values()].reduce((n, tos) => n + tos.size, 0);
+  if (left > 0) parts.push(`and ${left} more pairs`);
   return parts.join('; ');
 }
 
@@ -49,7 +57,7 @@ function cut(edges: Edges, a: string, b: string): void {
 function blocks(given: Edges, mutual: boolean): Array<[froms: string[], tos: string[]]> {
   const edges: Edges = new Map([...given].map(([from, tos]) => [from, new Set(tos)]));
   const found: Array<[string[], string[]]> = [];
-  for (;;) {
+  while (found.length < MOST_BLOCKS) {
     const rows = new Map<string, string[]>();
     for (const [from, tos] of edges) {
       if (tos.size > 0) rows.set([...tos].join('\n'), [...(rows.get([...tos].join('\n')) ?? []), from]);
@@ -59,7 +67,7 @@ function blocks(given: Edges, mutual: boolean): Array<[froms: string[], tos: str
       const tos = key.split('\n');
       if (best === null || froms.length * tos.length > best[0].length * best[1].length) best = [froms, tos];
     }
-    if (best === null) return found;
+    if (best === null) break;
     found.push(best);
     for (const a of best[0]) {
       for (const b of best[1]) {
@@ -68,6 +76,7 @@ function blocks(given: Edges, mutual: boolean): Array<[froms: string[], tos: str
       }
     }
   }
+  return found;
 }
 
 /** Parties that each reach all others of the set: those with the same row, themselves counted in. */

@@ -37,6 +37,8 @@ const LEGEND: ReadonlyArray<readonly [string, string]> = [
 
 /** In larger tables those that are alike share a row. */
 const MOST_ROWS = 12;
+/** Nobody measures all of a larger one: what is told of it is a list, not a table. */
+export const MOST_PARTIES = 100;
 
 export function predictionText(prediction: Prediction, lab: Lab): string {
   const kinds = TRAFFIC.filter(([t]) => prediction.cells.some((c) => c.cell.traffic === t));
@@ -64,7 +66,7 @@ function symbolOf(reason: Reason | undefined): string {
 }
 
 function matrixText({ parties, cells }: Prediction, kinds: Kinds, sets: readonly NamedSet[]): string {
-  if (cells.length === 0) return '';
+  if (cells.length === 0 || parties.length > MOST_PARTIES) return '';
   const by = new Map(cells.map((c) => [`${c.cell.from} ${c.cell.to} ${c.cell.traffic}`, c.reason]));
   const field = (from: string, to: string): string =>
     kinds.map(([t]) => symbolOf(by.get(`${from} ${to} ${t}`))).join('');

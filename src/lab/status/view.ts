@@ -1,6 +1,7 @@
 // A snapshot with its macvlans found: on which device each stands, in which namespace, and what is known of both. What
 // `status` prints and `doctor` examines. Nothing here asks a kernel.
 
+import { push } from '../../base/push.ts';
 import { labOf } from '../apply/names.ts';
 import {
   linkName,
@@ -119,12 +120,6 @@ function of<T extends { readonly dev: number }>(
 
 const NONE: ReadonlySet<string> = new Set();
 const MAX_DEPTH = 8;
-
-function push<K, T>(map: Map<K, T[]>, key: K, item: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [item]);
-  else list.push(item);
-}
 
 /** `blue/eth0`; in the host's namespace `eth0`. */
 export function spotName({ ns, link }: Spot): string {

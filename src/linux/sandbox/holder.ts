@@ -4,12 +4,15 @@
 // inside by nsenter(1).
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { NoSandbox, readLimits, whyNoSandbox } from './why-not.ts';
 
 /** In the sandbox: programs that its scripts find first, and the namespaces of switches and peers. */
 export const SANDBOX_BIN = '/run/lowerdev/bin';
 export const SANDBOX_MACHINE = '/run/lowerdev/machine';
+/** What /run is mounted from in there, and the file in it that has the number of the sandbox's network namespace. */
+const SANDBOX_RUN = 'lowerdev';
+const SANDBOX_NETNS = '/run/lowerdev/netns';
 const UNSHARE = ['--net', '--mount', '--pid', '--fork', '--kill-child'];
 const ROOTLESS = ['--user', '--map-root-user'];
 
@@ -20,8 +23,9 @@ read -r pid rest < /proc/self/stat
 cd /
 system=$(readlink /run/current-system 2>/dev/null)
 mount -t proc proc /proc 2>/dev/null
-mount -t tmpfs -o mode=755,size=64m lowerdev /run || exit 1
+mount -t tmpfs -o mode=755,size=64m ${SANDBOX_RUN} /run || exit 1
 mkdir -p /run/netns ${SANDBOX_BIN} ${SANDBOX_MACHINE} || exit 1
+readlink /proc/self/ns/net > ${SANDBOX_NETNS} || exit 1
 [ -n "$system" ] && ln -s "$system" /run/current-system
 mount -t sysfs sysfs /sys 2>/dev/null
 printf '%s\\n' '#!/bin/sh' 'while [ "\${1#-}" != "$1" ]; do case $1 in -u|-g) shift 2 ;; *) shift ;; esac; done' 'exec env "$@"' > ${SANDBOX_BIN}/sudo
@@ -116,6 +120,18 @@ export function endHolder(id: HolderId): void {
 export function insideHolder(id: HolderId, argv: readonly string[]): string[] {
   const user = id.rootless ? ['--user', '--preserve-credentials'] : [];
   return ['nsenter', '--target', String(id.pid), ...user, '--net', '--mount', '--pid', '--', ...argv];
+}
+
+/** Whether this process is in a sandbox: /run is one's, and the network namespace is that which it was made with. */
+export function isInsideSandbox(): boolean {
+  try {
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+    const run = mounts.filter((line) => line.split(' ')[4] === '/run').pop(); // the uppermost
+    if (run?.split(' - ')[1]?.startsWith(`tmpfs ${SANDBOX_RUN} `) !== true) return false;
+    return readFileSync(SANDBOX_NETNS, 'utf8').trim() === readlinkSync('/proc/self/ns/net');
+  } catch {
+    return false;
+  }
 }
 
 /** When a process was started, in ticks since boot; null: there is none, or it is a zombie. */
