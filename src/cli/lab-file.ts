@@ -114,19 +114,40 @@ export async function lockMachine(waitMs: number, what = 'apply'): Promise<() =>
     const server = await tryListen(`\0lowerdev/${what}`);
     if (server !== null) return () => server.close();
     if (performance.now() > until) {
-      throw new Refused(`another lowerdev has been at work here for ${waitMs / 1000} s`, 3);
+      const { who, cure } = await holderWords(`\0lowerdev/${what}`);
+      throw new Refused(
+        `nothing was changed: ${who} has held the lock @lowerdev/${what} for ${waitMs / 1000} s${cure}`,
+        3,
+      );
     }
     if (!said && process.stderr.isTTY && performance.now() > sayAt) {
       said = true;
-      process.stderr.write('lowerdev: waiting for another lowerdev that is at work here\n');
+      const { who } = await holderWords(`\0lowerdev/${what}`);
+      process.stderr.write(`lowerdev: waiting for ${who}, which is at work here\n`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
+/** The lock is a name that anybody in this network namespace can take: the reader has to see whether it is one of ours. */
+async function holderWords(name: string): Promise<{ who: string; cure: string }> {
+  const { lockHolder } = await import('../linux/lock-holder.ts');
+  const holder = await lockHolder(name);
+  if (holder === null) return { who: 'another lowerdev', cure: '; ss -xlp shows whose it is' };
+  const { pid, uid, command } = holder;
+  if (pid === 0)
+    return {
+      who: `a process of user ${uid} that is not seen from here`,
+      cure: '; ss -xlp, outside of this container, shows it',
+    };
+  const who = `process ${pid} of user ${uid}${command === '' ? '' : ` (${command})`}`;
+  return { who, cure: `; if it hangs, or is no lowerdev: kill ${pid}` };
+}
+
 function tryListen(name: string): Promise<Server | null> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
+    // Whoever calls only looks whose it is.
+    const server = createServer((caller) => caller.on('error', () => {}).destroy());
     server.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EADDRINUSE' ? resolve(null) : reject(error),
     );

@@ -26,6 +26,7 @@ type Calls = Record<keyof typeof prototypes, (...args: unknown[]) => number>;
 const prototypes = {
   socket: 'int socket(int domain, int type, int protocol)',
   bind: 'int bind(int fd, const uint8_t *addr, uint32_t len)',
+  connect: 'int connect(int fd, const uint8_t *addr, uint32_t len)',
   getsockname: 'int getsockname(int fd, _Out_ uint8_t *addr, _Inout_ uint32_t *len)',
   setsockopt: 'int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t len)',
   getsockopt: 'int getsockopt(int fd, int level, int name, _Out_ uint8_t *value, _Inout_ uint32_t *len)',
@@ -61,6 +62,10 @@ export class Sys {
 
   bind(fd: number, addr: Uint8Array): number {
     return this.#result(this.#calls.bind(fd, addr, addr.length));
+  }
+
+  connect(fd: number, addr: Uint8Array): number {
+    return this.#result(this.#calls.connect(fd, addr, addr.length));
   }
 
   /** Fills `addr`; its length. */
