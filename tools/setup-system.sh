@@ -17,6 +17,7 @@ need ifconfig net-tools
 need ethtool ethtool
 need tcpdump tcpdump
 need tshark tshark
+need busybox busybox
 need python3 python3
 need g++ g++
 need make make

@@ -112,6 +112,8 @@ export interface Proc {
   exec(what: readonly string[] | string, options?: ExecOptions): Promise<number>;
   /** The same, without waiting. */
   spawn(what: readonly string[] | string, options?: ExecOptions): Child;
+  /** fork() and daemon(3): `body` goes on beside the script as a process of its own, with nowhere to write to. Its pid. */
+  detach(body: (proc: Proc) => Promise<number>): number;
   /** Where a command would be found, as `which` prints it; null when exec() would not find it. */
   which(name: string): string | null;
   /** kill(pid, signal); false when there is no such process. */

@@ -49,7 +49,7 @@ class Running implements Proc {
   private readonly process: Process;
   private readonly fds: Descriptors;
 
-  constructor(shell: Shell, process: Process, name: string, args: string[]) {
+  constructor(shell: Shell, process: Process, name: string, args: readonly string[], fds = shell.fds) {
     const { computer } = shell;
     this.shell = shell;
     this.process = process;
@@ -62,7 +62,7 @@ class Running implements Proc {
     this.realtime = computer.realtime;
     this.columns = computer.terminal.columns;
     this.random = new Stream(computer.seed, `process:${process.pid}`);
-    this.fds = shell.fds;
+    this.fds = fds;
   }
 
   get ns(): NsRef {
@@ -215,6 +215,31 @@ class Running implements Proc {
         return code ?? -1;
       },
     };
+  }
+
+  detach(body: (proc: Proc) => Promise<number>): number {
+    const { computer } = this.shell;
+    const thread = new Thread(computer.scheduler);
+    const process = computer.newProcess(this.process, thread, this.name, this.process.ns);
+    const nowhere = { sink: sinkTo(() => {}), source: null };
+    const child = new Running(
+      this.shell,
+      process,
+      this.name,
+      this.argv,
+      new Map([
+        [1, nowhere],
+        [2, nowhere],
+      ]),
+    );
+    computer.scheduler.spawn(async () => {
+      try {
+        await thread.inside(process, () => body(child));
+      } finally {
+        computer.endProcess(process);
+      }
+    });
+    return process.pid;
   }
 
   processes(): ProcInfo[] {

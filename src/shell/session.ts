@@ -3,6 +3,7 @@
 
 import type { Os } from '../lab/os.ts';
 import type { Loop } from '../sim/loop.ts';
+import { udhcpcScript } from './commands/dhcp/scripts.ts';
 import { commands } from './commands/index.ts';
 import { Computer, type Terminal } from './computer.ts';
 import type { Descriptors } from './descriptors.ts';
@@ -198,6 +199,8 @@ function firstFiles(os: Os, programs: readonly string[], files?: ReadonlyMap<str
     '/run',
     '/run/netns',
     '/tmp',
+    '/etc/udhcpc',
+    '/var/lib/misc',
     '/var/log',
     '/var/tmp',
     '/dev/fd',
@@ -219,9 +222,13 @@ function firstFiles(os: Os, programs: readonly string[], files?: ReadonlyMap<str
     put(`/bin/${program}`, '\x7fELF', 0o755);
   }
   for (const [path, text] of etcFiles) put(path, text);
+  for (const [path, text] of hookFiles) put(path, text, 0o755);
   for (const [path, text] of files ?? []) put(path, text);
   return tree;
 }
+
+/** Scripts that programs run. */
+const hookFiles: ReadonlyArray<[string, string]> = [['/etc/udhcpc/default.script', udhcpcScript]];
 
 const etcFiles: ReadonlyArray<[string, string]> = [
   ['/etc/hostname', 'lowerdev\n'],

@@ -6,6 +6,10 @@ import { arping } from './arping/arping.ts';
 import { bridgeCommand } from './bridge/bridge.ts';
 import { curl } from './curl/curl.ts';
 import { date } from './date/date.ts';
+import { busybox } from './dhcp/busybox.ts';
+import { dumpleases } from './dhcp/dumpleases.ts';
+import { udhcpc } from './dhcp/udhcpc.ts';
+import { udhcpd } from './dhcp/udhcpd.ts';
 import { dmesg } from './dmesg/dmesg.ts';
 import { ethtool } from './ethtool/ethtool.ts';
 import { fileCommands } from './files/files.ts';
@@ -41,6 +45,10 @@ export const commands: readonly Command[] = [
   ss,
   nstat,
   curl,
+  udhcpc,
+  udhcpd,
+  dumpleases,
+  busybox,
   arping,
   ifconfig,
   arp,

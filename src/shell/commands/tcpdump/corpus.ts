@@ -1,6 +1,7 @@
 // Test data: frames that between them reach every printer, for the comparison with the real tcpdump.
 
 import { concat } from '../../../wire/bytes.ts';
+import { type DhcpMessage, encodeDhcp, newDhcp } from '../../../wire/dhcp.ts';
 import { type FrameLayers, frame } from '../../../wire/frame.ts';
 import { encodeIp4 } from '../../../wire/ip4.ts';
 import { encodeIp6, encodeIp6Frag, encodeIp6Options } from '../../../wire/ip6.ts';
@@ -153,6 +154,58 @@ const udps: FrameLayers[] = [
   { eth, ip4: { ...ip4, proto: 17 }, payload: Uint8Array.of(0, 1, 0, 2, 0, 99, 0, 0, 0) },
   { eth, ip4: { ...ip4, proto: 17 }, payload: Uint8Array.of(0, 1, 0, 2, 0) },
 ];
+
+const dhcp = (m: Partial<DhcpMessage>, options: Array<[number, number[]]>, least = 0): Uint8Array => {
+  const all = options.map(([code, data]) => ({ code, data: Uint8Array.from(data) }));
+  return encodeDhcp({ ...newDhcp(1, 1, 0x1234, Uint8Array.of(2, 0, 0, 0, 0, 2)), ...m, options: all }, least);
+};
+const chars = (t: string): number[] => Array.from(t, (c) => c.charCodeAt(0));
+const dhcps: FrameLayers[] = [
+  dhcp(
+    {},
+    [
+      [53, [1]],
+      [57, [2, 64]],
+      [55, [1, 3, 6, 12, 15, 28, 43, 99]],
+      [60, chars('udhcp\x01\xe9')],
+      [61, [1, 2, 0, 0, 0, 0, 2]],
+    ],
+    280,
+  ),
+  dhcp({ op: 2, yiaddr: 0x0a000064, siaddr: 0x0a000001, giaddr: 0x0a000002, ciaddr: 1, flags: 0x8000, sname: 'zork' }, [
+    [53, [5]],
+    [54, [10, 0, 0, 1]],
+    [51, [0, 1, 81, 128]],
+    [6, [10, 0, 0, 1, 10, 0, 0, 2, 7]],
+    [121, [24, 10, 1, 2, 10, 0, 0, 1, 0, 10, 0, 0, 1, 33]],
+    [33, [10, 0, 0, 0, 10, 0, 0, 1]],
+    [2, [255, 255, 255, 0]],
+    [19, [0]],
+    [20, [7]],
+    [46, [8]],
+    [52, [3]],
+    [53, [99]],
+    [61, [0, ...chars('me')]],
+    [61, []],
+    [61, [77, 1, 2]],
+    [81, [5, 0, 1, ...chars('host')]],
+    [81, [1]],
+    [77, [3, ...chars('abc'), 0]],
+    [99, [1, 2, 3]],
+    [199, [1, 2, 3, 4]],
+    [200, [1, 2]],
+    [23, [64, 65]],
+  ]),
+  dhcp({ op: 9, htype: 6, hlen: 8, hops: 3, secs: 7, xid: 0, file: 'pxe' }, [
+    [121, [24, 10, 1]],
+    [249, [16, 10, 1, 10, 0]],
+    [82, [1, 3, ...chars('abc'), 9, 1, 5, 2, 99, 1]],
+    [46, []],
+    [1, [1, 2, 3]],
+  ]),
+  dhcp({}, []).fill(7, 236, 240),
+  dhcp({}, [[12, chars('cut')]]).slice(0, 243),
+].flatMap((payload) => [{ eth, ip4, udp: { sport: 68, dport: 67 }, payload }]);
 
 const igmp4 = { ...ip4, dst: '224.0.0.22', ttl: 1, options: Uint8Array.of(148, 4, 0, 0) };
 const igmps: FrameLayers[] = [
@@ -369,4 +422,6 @@ const others: FrameLayers[] = [
   { eth: stp, vlan: [{ vid: 7 }], payload: bpdu },
 ];
 
-export const corpus: Uint8Array[] = [arps, icmps, ips, tcps, udps, igmps, icmp6s, ip6s, others].flat().map(frame);
+export const corpus: Uint8Array[] = [arps, icmps, ips, tcps, udps, dhcps, igmps, icmp6s, ip6s, others]
+  .flat()
+  .map(frame);

@@ -1,6 +1,7 @@
-// UDP lines: addresses, ports, checksum and length. No protocol above UDP is decoded. tcpdump: print-udp.c.
+// UDP lines: addresses, ports, checksum and length. Above UDP only DHCP is decoded. tcpdump: print-udp.c.
 
 import { l4Checksum4, l4Checksum6 } from '../../../wire/checksum.ts';
+import { printDhcp } from './print-dhcp.ts';
 import { shouldBe } from './print-ip.ts';
 import { hex, type Printer } from './printer.ts';
 
@@ -50,6 +51,8 @@ export function printUdp(
   const n = Math.min(ulen, length);
   // IPv4 checksums are shown from -vv on, IPv6 ones from -v on.
   if (p.o.v > (version === 4 ? 1 : 0) && !fragmented) putChecksum(p, ip, version, at, n);
+  const dhcp = [67, 68].some((port) => p.u16(at) === port || p.u16(at + 2) === port);
+  if (dhcp && p.o.q === 0) return printDhcp(p, at + 8, length - 8);
   p.put(ulen > length ? `UDP, bad length ${ulen - 8} > ${length - 8}` : `UDP, length ${ulen - 8}`);
 }
 
