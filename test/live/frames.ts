@@ -1,49 +1,54 @@
 // Every frame at every device while a whole script runs: a packet socket in each namespace, in the model and in a sandbox of
 // this machine's kernel, as tcpdump has it. What chance decides is taken out, the order on each device is kept.
 
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createModel, openSession } from '../../src/index.ts';
 import type { NsRef } from '../../src/lab/os.ts';
 import type { NetNs } from '../../src/net/netns.ts';
-import { formatMac } from '../../src/uapi/format.ts';
-import { setU16, setU32, u16, u24 } from '../../src/wire/bytes.ts';
+import { setU16, setU32, u16 } from '../../src/wire/bytes.ts';
 import { ETH_P_ALL } from '../../src/wire/ethernet.ts';
 import { firstCopiesFirst } from '../oracle/compare.ts';
-import { crc32, KINDS, OURS, unhex } from '../oracle/text.ts';
+import { crc32, KINDS, unhex } from '../oracle/text.ts';
+import { type Facts, factsOf, know, macAt } from './unasked.ts';
 
 export interface Watched {
   output: string;
   /** By `namespace/device`: its frames in order, as `KIND length to from type sum`. */
   frames: Map<string, string[]>;
+  /** What was said at random times. */
+  facts: Facts;
+}
+
+/** A run in the model. */
+export interface Modelled extends Watched {
+  /** Devices that are there when the script ends, and when that was, in seconds. */
+  left: ReadonlySet<string>;
+  ended: number;
 }
 
 const ETH_HLEN = 14;
 const IPPROTO_ICMP = 1;
-const IPPROTO_IGMP = 2;
+const IPPROTO_FRAGMENT = 44;
+const IPPROTO_ICMPV6 = 58;
 
 /**
- * Null: not compared. IPv6 and IGMP speak at random times unasked (live/ip6-frames and storms have them). An IPv4 packet's identifier, an echo's
- * identifier and the clock that ping puts into its data become zero; an error's quotation of a packet the same.
+ * An IPv4 packet's identifier, that of fragments, an IPv6 flow label, an echo's identifier and the clock that ping puts into its
+ * data become zero, with the checksum over them; an error's quotation of a packet the same.
  */
-function lineOf(kind: string, bytes: Uint8Array, tag: string): string | null {
+function lineOf(kind: string, bytes: Uint8Array, tag: string): string {
   const b = bytes.slice();
   const type = b.length < ETH_HLEN ? 0 : u16(b, 12);
-  if (type === 0x86dd || (type === 0x0800 && b[ETH_HLEN + 9] === IPPROTO_IGMP)) return null;
   if (type === 0x0800) plainIp(b, ETH_HLEN);
+  if (type === 0x86dd) plainIp6(b, ETH_HLEN);
   if (type === 0x0806 && b.length >= ETH_HLEN + 28) {
     for (const at of [22, 32]) if (macAt(b, at) === 'made-up') b.fill(0, at, at + 6);
   }
   const ends = b.length < ETH_HLEN ? '' : ` ${macAt(b, 0)} < ${macAt(b, 6)}`;
   return `${kind} ${b.length}${ends} ${type.toString(16).padStart(4, '0')} ${crc32(b.subarray(12))}${tag}`;
-}
-
-/** An address that a kernel made up is random. */
-function macAt(b: Uint8Array, at: number): string {
-  const text = formatMac(u24(b, at) * 0x1000000 + u24(b, at + 3));
-  return text.startsWith(OURS) || (b[at] & 1) !== 0 ? text : 'made-up';
 }
 
 function plainIp(b: Uint8Array, at: number): void {
@@ -55,25 +60,47 @@ function plainIp(b: Uint8Array, at: number): void {
   const later = (u16(b, at + 6) & 0x1fff) !== 0;
   if (later) return;
   setU16(b, l4 + 2, 0);
-  const echo = b[l4] === 0 || b[l4] === 8;
-  if (!echo) return plainIp(b, l4 + 8);
-  setU16(b, l4 + 4, 0);
-  for (let i = l4 + 8; i < Math.min(l4 + 24, b.length); i += 4) if (i + 4 <= b.length) setU32(b, i, 0);
+  if (b[l4] === 0 || b[l4] === 8) plainEcho(b, l4);
+  else plainIp(b, l4 + 8);
 }
 
-function add(frames: Watched['frames'], dev: string, line: string | null): void {
-  if (line === null) return;
-  const list = frames.get(dev);
-  if (list === undefined) frames.set(dev, [line]);
-  else list.push(line);
+/** Of a later fragment what ICMP has at its beginning is not there. */
+function plainIp6(b: Uint8Array, at: number): void {
+  if (b.length < at + 40) return;
+  b[at + 1] &= 0xf0;
+  setU16(b, at + 2, 0);
+  const fragment = b[at + 6] === IPPROTO_FRAGMENT && b.length >= at + 48;
+  const l4 = fragment ? at + 48 : at + 40;
+  if (fragment) setU32(b, at + 44, 0);
+  const later = fragment && (u16(b, at + 42) & 0xfff8) !== 0;
+  if (b[fragment ? at + 40 : at + 6] !== IPPROTO_ICMPV6 || later || b.length < l4 + 8) return;
+  setU16(b, l4 + 2, 0);
+  if (b[l4] === 128 || b[l4] === 129) plainEcho(b, l4);
+  else plainIp6(b, l4 + 8);
 }
 
-export async function inModel(script: string): Promise<Watched> {
-  const model = createModel({ seed: 1 });
+function plainEcho(b: Uint8Array, at: number): void {
+  setU16(b, at + 4, 0);
+  for (let i = at + 8; i < Math.min(at + 24, b.length); i += 4) if (i + 4 <= b.length) setU32(b, i, 0);
+}
+
+function add(list: Map<string, string[]>, dev: string, line: string): void {
+  const lines = list.get(dev);
+  if (lines === undefined) list.set(dev, [line]);
+  else lines.push(line);
+}
+
+/** Until all that the last command set off at random has been said, once. */
+const LATER_S = 15;
+
+export async function inModel(script: string, seed = 1): Promise<Modelled> {
+  const model = createModel({ seed });
   const { os } = model;
   const frames: Watched['frames'] = new Map();
+  const facts: Facts = new Map();
   const names = new Map<NsRef, string>([[os.initNs, 'host']]);
   const sockets: Array<{ close(): void }> = [];
+  let ended = false;
   const watch = (ns: NetNs): void => {
     const socket = os.socket(ns, 'packet', ETH_P_ALL);
     if (typeof socket === 'number') throw new Error(`no packet socket: ${socket}`);
@@ -81,7 +108,9 @@ export async function inModel(script: string): Promise<Watched> {
     socket.onReadable = (): void => {
       for (let m = socket.recv(); m !== null; m = socket.recv()) {
         const dev = `${names.get(ns)}/${ns.devByIndex(m.from.ifindex)?.name ?? '?'}`;
-        add(frames, dev, lineOf(KINDS[m.pktType], m.data, m.vlanTci < 0 ? '' : ` vlan ${m.vlanTci}`));
+        const said = factsOf(KINDS[m.pktType], m.data);
+        if (said !== null) know(facts, dev, said, model.loop.now / 1e9);
+        else if (!ended) add(frames, dev, lineOf(KINDS[m.pktType], m.data, m.vlanTci < 0 ? '' : ` vlan ${m.vlanTci}`));
       }
     };
     sockets.push(socket);
@@ -99,10 +128,14 @@ export async function inModel(script: string): Promise<Watched> {
   let output = '';
   const session = openSession(model, { onOutput: (_stream, text) => void (output += text) });
   await session.run(script);
+  const end = model.loop.now / 1e9;
+  const left = new Set([...names].flatMap(([ns, name]) => (ns as NetNs).devices().map((d) => `${name}/${d.name}`)));
   model.loop.runUntil(model.loop.now + 0.3e9);
+  ended = true;
+  model.loop.runUntil(model.loop.now + LATER_S * 1e9);
   for (const socket of sockets) socket.close();
   model.close();
-  return { output, frames };
+  return { output, frames, facts, left, ended: end };
 }
 
 /** `ip` tells the watcher of each namespace that it made, and waits until that is watched. */
@@ -115,7 +148,7 @@ esac
 exit $rc
 `;
 
-export function onThisKernel(script: string, seconds = 120): Watched {
+export async function onThisKernel(script: string, seconds = 120): Promise<Watched> {
   const dir = mkdtempSync(join(tmpdir(), 'lowerdev-frames-'));
   try {
     const real = execFileSync('sh', ['-c', 'PATH=$PATH:/usr/sbin:/sbin command -v ip'], { encoding: 'utf8' }).trim();
@@ -131,14 +164,19 @@ PATH=${dir}:$PATH sh ./script 2>&1
 sleep 0.3; echo > names; wait`;
     const args = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child', 'sh', '-c', ready];
     const env = { ...process.env, LC_ALL: 'C', PATH: `/usr/sbin:/sbin:/usr/bin:/bin:${process.env.PATH ?? ''}` };
-    const output = execFileSync('unshare', args, { encoding: 'utf8', timeout: seconds * 1000, env });
+    const options = { encoding: 'utf8', timeout: seconds * 1000, maxBuffer: 1 << 26, env } as const;
+    const { stdout: output } = await promisify(execFile)('unshare', args, options);
     const frames: Watched['frames'] = new Map();
+    const facts: Facts = new Map();
     for (const line of readFileSync(join(dir, 'frames'), 'utf8').split('\n')) {
       if (line === '') continue;
-      const [ns, dev, kind, bytes, ...tag] = line.split(' ');
-      add(frames, `${ns}/${dev}`, lineOf(kind, unhex(bytes), tag.length > 0 ? ` ${tag.join(' ')}` : ''));
+      const [ns, dev, kind, hex, ...tag] = line.split(' ');
+      const bytes = unhex(hex);
+      const said = factsOf(kind, bytes);
+      if (said !== null) know(facts, `${ns}/${dev}`, said, 0);
+      else add(frames, `${ns}/${dev}`, lineOf(kind, bytes, tag.length > 0 ? ` ${tag.join(' ')}` : ''));
     }
-    return { output, frames };
+    return { output, frames, facts };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -11,7 +11,7 @@ send() { if [ -n "$(command -v python3)" ]; then ip netns exec peer python3 -c '
 q() { # what the peer asks, and what it hears while it waits
   echo "== $1"
   ip netns exec peer timeout ${4:-4} tcpdump -Q in -n -e -v -i p1 igmp > heard 2>/dev/null &
-  sleep 0.5
+  sniffing peer
   [ -z "$2" ] || send $2
   [ -z "$3" ] || eval "$3"
   wait

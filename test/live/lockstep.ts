@@ -4,6 +4,7 @@
 import type { Command } from '../../src/shell/process.ts';
 import { runOurs, wordsOf } from './run.ts';
 import { type Ran, Sandbox } from './sandbox.ts';
+import { WAITS } from './waits.ts';
 
 export class Lockstep {
   readonly real: Sandbox;
@@ -56,9 +57,11 @@ export class Lockstep {
   /** A monitor in both while `script` runs in both. */
   async monitor(line: string, script: string): Promise<string | null> {
     const changes = `${script}\nsleep 0.4`;
-    const real = this.real.sh(
-      `timeout -s INT 1.5 ${line} >/tmp/monitor.$$ & sleep 0.5\n${changes}\nwait; cat /tmp/monitor.$$; rm /tmp/monitor.$$`,
-    );
+    const real = this.real.sh(`${WAITS}
+      told=$(mktemp); already=$(hearers); ${line} > $told & monitor=$!
+      listening $((already + 1))
+      ${changes}
+      drained; kill $monitor; wait $monitor; cat $told; rm $told`);
     const [name, ...argv] = wordsOf(line);
     const command = this.#commands.get(name) as Command;
     const ours = await runOurs(this.ours, command, argv, { whileWaiting: () => this.ours.sh(changes) });
@@ -99,6 +102,8 @@ function settled(text: string): string {
 function show(r: Ran): string {
   const text = `${r.out}${r.err === '' ? '' : `[stderr] ${r.err}`}[exit ${r.rc}]`;
   return text
+    .replace(/(expires|valid_lft|preferred_lft) \d+sec/g, '$1 Nsec')
+    .replace(/"(expires|valid_life_time|preferred_life_time)":( ?)\d+/g, '"$1":$2N')
     .replace(/used \d+(\/\d+)+/g, 'used AGES')
     .replace(/(cache.*?) age \d+sec/g, '$1')
     .replace(/,"age":\d+/g, '')

@@ -54,7 +54,7 @@ t ip -d link show p0
 t ip -n n1 link set e0 down
 t ip -d link show p0
 t ip link add link p0 name pt type macvlan mode passthru
-for n in 1 2 3 4; do ip netns del n$n; done; sleep 0.5
+for n in 1 2 3 4; do ip netns del n$n; done; gone p0 '02:00:00:00:00:0[234]'
 t ip link
 t ip link add link p0 name pt type macvlan mode passthru
 t ip -d link show

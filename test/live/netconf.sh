@@ -4,7 +4,7 @@ sysctl -qw net.ipv6.conf.default.accept_dad=0
 ip link add p0 address 02:00:00:00:00:f0 type veth peer name p1 address 02:00:00:00:00:f1
 ip monitor netconf > heard & all=$!
 ip -4 monitor netconf > heard4 & four=$!
-sleep 0.5
+listening 2
 sysctl -qw net.ipv4.ip_forward=1
 sysctl -qw net.ipv4.ip_forward=1
 sysctl -qw net.ipv4.conf.p0.rp_filter=2
@@ -23,7 +23,7 @@ ip link set p1 name q1
 ip link add m0 link p0 address 02:00:00:00:00:f3 type macvlan
 sleep 0.3
 ip link del p0
-sleep 0.5
+drained
 kill $all $four
 cat heard; echo IPv4; cat heard4
 ip netconf; echo $?

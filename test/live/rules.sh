@@ -104,6 +104,9 @@ ip netns exec host ip rule
 ip -n host route get 172.16.0.9 from 10.2.0.2
 ip -n host route get 10.2.0.2 from 172.16.0.2 iif m1
 # Who listens hears of it.
-timeout 2 ip -ts monitor rule > heard & sleep 1
-ip rule add from 9.9.9.9 table 99 pref 5; ip rule del pref 5; ip -6 rule add from fd00::/8 table 98; ip -6 rule del table 98; wait
+ip -ts monitor rule > heard & monitor=$!
+listening 1
+ip rule add from 9.9.9.9 table 99 pref 5; ip rule del pref 5; ip -6 rule add from fd00::/8 table 98; ip -6 rule del table 98
+drained
+kill $monitor; wait $monitor 2> /dev/null
 sed 's/^\[[^]]*\]//' heard

@@ -17,20 +17,20 @@ tell all down
 ip link set a master br0
 ip link set p0 up
 ip link set p1 up
-sleep 1.1
+sleep 2
 tell veth up
 ip link set br0 up
 ip link set a up
-sleep 1.1
+sleep 2
 tell port up
 ip link set g master br1
 tell port of another
 ip link set g up
 ip link set br1 up
-sleep 1.1
+sleep 2
 tell all up
 ip link set g nomaster
 ip link set a nomaster
 ip link set g master br1
-sleep 1.1
+sleep 2
 tell nothing below

@@ -4,9 +4,9 @@ ip link add p0 address 02:00:00:00:00:f0 type veth peer name p1 address 02:00:00
 ip link set p0 up
 ip link set p1 up
 ip netns add old
-sleep 1.1
+sleep 2
 ip -j monitor link address > heard 2>&1 & monitor=$!
-sleep 0.5
+listening 1
 do_it() { "$@"; sleep 0.2; }
 do_it ip link add link p0 name m0 address 02:00:00:00:00:01 type macvlan
 do_it ip link set m0 up
@@ -19,7 +19,7 @@ do_it ip netns add new
 do_it ip link set m1 netns new
 do_it ip link add link p0 name m2 address 02:00:00:00:00:02 type macvlan
 do_it ip link set m2 netns old
-sleep 0.2
+drained
 kill $monitor
 wait $monitor 2> /dev/null
 cat heard
