@@ -3,7 +3,9 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { placesOf } from '../lab/apply/desired.ts';
+import { begunOf } from '../lab/apply/apply.ts';
+import { type BegunLink, placesOf } from '../lab/apply/desired.ts';
+import type { Plan } from '../lab/apply/plan.ts';
 import type { Lab, NetnsRef } from '../lab/file/lab.ts';
 import { isNamespaceFile } from '../linux/netns.ts';
 import { Records } from '../linux/run-dir.ts';
@@ -16,6 +18,8 @@ export interface LabRecord {
   readonly places: readonly NetnsRef[];
   /** A change was begun, and not ended yet; or never, when its process was killed. */
   readonly unfinished: boolean;
+  /** Then: the links that it was about to make, which have no tag at first. */
+  readonly begun?: readonly BegunLink[];
 }
 
 export function labRecords(): Records<LabRecord> {
@@ -31,18 +35,40 @@ export interface Remembered {
   takenBack(): void;
 }
 
-/** Before a change of the machine: from now on, whoever finds the record knows that it was begun. */
-export function remember(lab: Lab, file: string): Remembered {
+/** Before a change of the machine: from now on, whoever finds the record knows that it was begun, and what it comes to. */
+export function remember(lab: Lab, file: string, plan: Plan): Remembered {
   const records = labRecords();
-  const before = records.read(lab.name);
   const record = recordOf(lab, file);
-  const both = [...new Map([...(before?.places ?? []), ...record.places].map((p) => [JSON.stringify(p), p])).values()];
-  const unwritten = attempt(() => records.write(lab.name, { ...record, places: both, unfinished: true }));
+  return changing(lab.name, record, plan, () => records.write(lab.name, record));
+}
+
+/** The same before all of a lab is removed. */
+export function rememberRemoval(name: string, plan: Plan): Remembered {
+  const records = labRecords();
+  const record = records.read(name) ?? { file: null, places: [], unfinished: true };
+  return changing(name, record, plan, () => records.remove(name));
+}
+
+function changing(name: string, record: LabRecord, plan: Plan, done: () => void): Remembered {
+  const records = labRecords();
+  const before = records.read(name);
+  const places = each([...(before?.places ?? []), ...record.places]);
+  const begun = each([...begunBefore(name), ...begunOf(plan)]);
+  const unwritten = attempt(() => records.write(name, { ...record, places, unfinished: true, begun }));
   return {
     unwritten,
-    done: () => void attempt(() => records.write(lab.name, record)),
-    takenBack: () => void attempt(() => (before === null ? records.remove(lab.name) : records.write(lab.name, before))),
+    done: () => void attempt(done),
+    takenBack: () => void attempt(() => (before === null ? records.remove(name) : records.write(name, before))),
   };
+}
+
+/** The links that a change was about to make which was cut short. */
+export function begunBefore(name: string): readonly BegunLink[] {
+  return labRecords().read(name)?.begun ?? [];
+}
+
+function each<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
 /** Nothing had to be changed: the file that was applied may be another one, and the record may have gone. */

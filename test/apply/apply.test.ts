@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Access } from '../../src/lab/apply/access.ts';
-import { applyLab, destroyLab, planDestroy, planLab } from '../../src/lab/apply/apply.ts';
+import { applyLab, begunOf, destroyLab, planDestroy, planLab } from '../../src/lab/apply/apply.ts';
 import { dumpLinks } from '../../src/lab/apply/dump.ts';
 import { ApplyError } from '../../src/lab/apply/execute.ts';
 import type { Plan } from '../../src/lab/apply/plan.ts';
@@ -174,11 +174,12 @@ for (const arm of ARMS) {
 
     test('killed at any point, the next run makes it right, and the removal leaves nothing', () => {
       const count = acts(planLab(on.kernel, lab()));
+      const begun = begunOf(planLab(on.kernel, lab())); // what the record would have
       for (let n = 0; n < count; n++) {
         expect(() => applyLab(on.kernel, lab(), trouble(n, 'killed'))).toThrow('killed');
         if (n % 2 === 0) applyLab(on.kernel, lab());
         if (n % 2 === 0) expect(texts(planLab(on.kernel, lab()))).toEqual([]);
-        destroyLab(on.kernel, 't');
+        destroyLab(on.kernel, 't', [], undefined, begun);
         expect(on.look()).toEqual(before);
       }
     }, 240_000);

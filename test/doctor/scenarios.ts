@@ -1,7 +1,8 @@
 // What doctor shall find, as the commands that bring it about: the same on the model and on this kernel. The machine is one
 // veth, eth0, whose other end is in the namespace sw.
 
-import { groupOf } from '../../src/lab/apply/names.ts';
+import { groupOf, stableMac } from '../../src/lab/apply/names.ts';
+import { formatMac } from '../../src/uapi/format.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -121,10 +122,16 @@ ip -n other link set m0 up; ip -n other addr add 192.168.7.9/24 dev m0`,
   {
     name: 'a link that was being made when its maker was killed',
     script: `${TWO}ip link set eth0 up; ip -n blue link set lo alias lowerdev:web:netns/blue
-ip link add link eth0 name half address 02:00:00:00:00:0a group ${groupOf('web')} type macvlan mode bridge`,
+ip link add link eth0 name half address ${formatMac(stableMac('web', 'endpoint/half'))} group ${groupOf('web')} type macvlan mode bridge`,
     finds: ['half-made-link half'],
     after: [],
     works: '! ip link show half',
+  },
+  {
+    name: 'one that may as well be of somebody who uses the same group: nothing is removed',
+    script: `${TWO}ip link set eth0 up; ip -n blue link set lo alias lowerdev:web:netns/blue
+ip link add link eth0 name half address 02:00:00:00:00:0a group ${groupOf('web')} type macvlan mode bridge`,
+    finds: ['half-made-link half'],
   },
   {
     name: "a group like that, of no lab that is here; and one with an address, which is somebody's",

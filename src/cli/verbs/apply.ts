@@ -1,12 +1,12 @@
 // lowerdev apply: makes a machine as a lab says. Exit codes: cli/lab-change.ts.
 
 import type { LabKernel } from '../../lab/apply/access.ts';
-import { applyLab, planLab } from '../../lab/apply/apply.ts';
+import { applyLab, type LabOptions, planLab } from '../../lab/apply/apply.ts';
 import type { Plan } from '../../lab/apply/plan.ts';
 import type { Lab } from '../../lab/file/lab.ts';
 import { answering, carryOut } from '../lab-change.ts';
 import { type Engine, engineOf, openKernel, readLab } from '../lab-file.ts';
-import { remember, renew } from '../lab-records.ts';
+import { begunBefore, remember, renew } from '../lab-records.ts';
 import { throughSandbox } from '../sandbox.ts';
 import { Usage, wholeNumber } from '../usage.ts';
 
@@ -33,19 +33,23 @@ export function apply(file: string, options: ApplyOptions): Promise<number> {
     const opened = await openKernel(engine, lab, wholeNumber('--seed', options.seed));
     const kernel: LabKernel & { nsSweep?(): string[] } = opened.kernel;
     const notes = await notesOf(engine, lab);
+    const last = (): LabOptions => ({ adopt: options.adopt, begun: engine === 'model' ? [] : begunBefore(lab.name) });
+    let planned: Plan | null = null;
     const noted = (planned: Plan): Plan => ({ ...planned, notes: [...planned.notes, ...notes] });
     const change = {
       plan: () => {
         if (options.yes === true || engine === 'sandbox') kernel.nsSweep?.();
-        return noted(planLab(kernel, lab, { adopt: options.adopt }));
+        planned = planLab(kernel, lab, last());
+        return noted(planned);
       },
       nothing: () => {
         if (engine !== 'model') renew(lab, file);
       },
       carryOut: () => {
-        const record = engine === 'model' ? null : remember(lab, file);
+        const how = last();
+        const record = engine === 'model' || planned === null ? null : remember(lab, file, planned);
         try {
-          const done = noted(applyLab(kernel, lab, undefined, { adopt: options.adopt }));
+          const done = noted(applyLab(kernel, lab, undefined, how));
           record?.done();
           const why = record?.unwritten ?? null;
           if (why !== null) process.stderr.write(`lowerdev: not recorded, and applied all the same: ${why}\n`);

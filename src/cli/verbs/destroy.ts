@@ -2,10 +2,12 @@
 
 import type { LabKernel } from '../../lab/apply/access.ts';
 import { destroyLab, labsOn, planDestroy } from '../../lab/apply/apply.ts';
+import { desiredOf } from '../../lab/apply/desired.ts';
+import type { Plan } from '../../lab/apply/plan.ts';
 import type { Lab } from '../../lab/file/lab.ts';
 import { answering, type ChangeOptions, carryOut } from '../lab-change.ts';
 import { type Engine, engineOf, labOrName, openKernel, Refused } from '../lab-file.ts';
-import { labRecords, placesKnown } from '../lab-records.ts';
+import { begunBefore, labRecords, placesKnown, rememberRemoval } from '../lab-records.ts';
 import { endSandbox, liveSandbox, sandboxes } from '../sandbox.ts';
 import { Usage } from '../usage.ts';
 
@@ -68,10 +70,12 @@ export async function removeLab(
   options: ChangeOptions,
 ): Promise<number> {
   const places = placesKnown(name, lab);
+  const begun = [...(lab === null ? [] : desiredOf(lab).links), ...begunBefore(name)];
+  let planned: Plan | null = null;
   const change = {
     plan: () => {
       if (options.yes === true) kernel.nsSweep?.();
-      const planned = planDestroy(kernel, name, places);
+      planned = planDestroy(kernel, name, places, begun);
       const barred = planned.notes.filter((note) => /\b(EPERM|EACCES)\b/.test(note));
       if (planned.steps.length === 0 && barred.length > 0) {
         throw new Refused(
@@ -81,11 +85,20 @@ export async function removeLab(
       }
       return planned;
     },
-    carryOut: () => destroyLab(kernel, name, places),
+    nothing: () => labRecords().remove(name),
+    carryOut: () => {
+      const record = planned === null ? null : rememberRemoval(name, planned);
+      try {
+        const done = destroyLab(kernel, name, places, undefined, begun);
+        record?.done();
+        return done;
+      } catch (error) {
+        record?.takenBack();
+        throw error;
+      }
+    },
   };
-  const code = await carryOut(change, { real: true, asks: true }, options);
-  if (code === 0) labRecords().remove(name);
-  return code;
+  return carryOut(change, { real: true, asks: true }, options);
 }
 
 /** There is no plan to look at first: nothing but the sandbox is touched. */

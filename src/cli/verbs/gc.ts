@@ -63,13 +63,14 @@ function leftOnMachine(kernel: RealKernel): Leftover[] {
     const record = records.read(name);
     const why = record === null ? 'its record cannot be read' : whyAbandoned(record);
     const places = placesKnown(name, null);
-    const { steps } = planDestroy(kernel, name, places);
+    const begun = record?.begun ?? [];
+    const { steps } = planDestroy(kernel, name, places, begun);
     if (why === null && steps.length > 0) continue;
     const forget = (): void => records.remove(name);
     if (steps.length === 0) found.push({ text: `the record of ${name}, of which nothing is left`, remove: forget });
     for (const [i, step] of steps.entries()) {
       const remove = (): void => {
-        destroyLab(kernel, name, places);
+        destroyLab(kernel, name, places, undefined, begun);
         forget();
       };
       found.push({ text: `${name} (${why}): ${step.text}`, remove: i === 0 ? remove : () => {} });

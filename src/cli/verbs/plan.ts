@@ -12,6 +12,7 @@ import { risksText } from '../../lab/reason/risks.ts';
 import type { SnapshotKernel } from '../../lab/snapshot/kernel.ts';
 import { answering } from '../lab-change.ts';
 import { engineOf, openKernel, readLab } from '../lab-file.ts';
+import { begunBefore } from '../lab-records.ts';
 import { throughSandbox } from '../sandbox.ts';
 import { wholeNumber } from '../usage.ts';
 
@@ -40,7 +41,10 @@ export function plan(file: string, options: PlanOptions): Promise<number> {
     if (through !== null) return through;
     const opened = await openKernel(engine, lab, wholeNumber('--seed', options.seed));
     try {
-      const planned = planLab(opened.kernel, lab, { adopt: options.adopt });
+      const planned = planLab(opened.kernel, lab, {
+        adopt: options.adopt,
+        begun: engine === 'model' ? [] : begunBefore(lab.name),
+      });
       const possible = planned.conflicts.length === 0;
       const known = possible ? await foresight(lab, opened.kernel as SnapshotKernel, options) : NOTHING;
       process.stdout.write(options.json ? jsonOf(planned, known) : textOf(planned, known, lab));

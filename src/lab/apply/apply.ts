@@ -3,7 +3,7 @@
 import type { Lab, NetnsRef } from '../file/lab.ts';
 import { Access, type LabKernel } from './access.ts';
 import { readCurrent } from './current.ts';
-import { type Desired, desiredOf, noneOf } from './desired.ts';
+import { type BegunLink, type Desired, desiredOf, noneOf } from './desired.ts';
 import { execute, Outrun, type Watcher } from './execute.ts';
 import { labOf } from './names.ts';
 import { type Plan, planOf } from './plan.ts';
@@ -14,6 +14,8 @@ const TRIES = 5;
 export interface LabOptions {
   /** What is there already, is nobody's and is just as the lab says becomes the lab's. */
   readonly adopt?: boolean;
+  /** What a change that was cut short was about to make: begunOf() its plan. */
+  readonly begun?: readonly BegunLink[];
 }
 
 /** What would change. Throws DesiredError. */
@@ -30,13 +32,34 @@ export function applyLab(kernel: LabKernel, lab: Lab, watcher?: Watcher, options
  * What would be removed: all that carries the lab's tag, in the host's namespace, in those that have a name and in `places`.
  * Needs no file.
  */
-export function planDestroy(kernel: LabKernel, name: string, places: readonly NetnsRef[] = []): Plan {
-  return planned(kernel, noneOf(name, places));
+export function planDestroy(
+  kernel: LabKernel,
+  name: string,
+  places: readonly NetnsRef[] = [],
+  begun: readonly BegunLink[] = [],
+): Plan {
+  return planned(kernel, noneOf(name, places, begun));
 }
 
 /** Removes that, and nothing else. Throws ApplyError when nothing was changed after all. */
-export function destroyLab(kernel: LabKernel, name: string, places: readonly NetnsRef[] = [], watcher?: Watcher): Plan {
-  return done(kernel, noneOf(name, places), watcher);
+export function destroyLab(
+  kernel: LabKernel,
+  name: string,
+  places: readonly NetnsRef[] = [],
+  watcher?: Watcher,
+  begun: readonly BegunLink[] = [],
+): Plan {
+  return done(kernel, noneOf(name, places, begun), watcher);
+}
+
+/** The links that a plan makes, or makes again when it is taken back. */
+export function begunOf(plan: Plan): BegunLink[] {
+  const actions = plan.steps.flatMap((s) => s.acts.flatMap(({ action, undo }) => [action, ...undo]));
+  return actions.flatMap((a): BegunLink[] => {
+    if (a.do !== 'link-add') return [];
+    const { ifname, kind, lower, mac } = a.link;
+    return [{ place: a.place, ifname, kind, lower, mac }];
+  });
 }
 
 /** The names of all labs that have something in the host's namespace or in one that has a name. */

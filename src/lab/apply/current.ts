@@ -13,7 +13,8 @@ import { type Access, HOST, type Place, placeName } from './access.ts';
 import type { Desired, MacvlanSettings } from './desired.ts';
 import { eachAddress, eachLink, eachStaticRoute } from './dump.ts';
 import { type FeatureState, readOffload } from './features.ts';
-import { goingGroupOf, objectOf } from './names.ts';
+import { objectOf } from './names.ts';
+import { Proof } from './proof.ts';
 import { noteIndices } from './requests.ts';
 import { type Traits, traitsOf } from './traits.ts';
 
@@ -67,7 +68,7 @@ export interface Current {
   readonly strangers: readonly OwnLink[];
   /** Names of namespaces that the lab made. */
   readonly ownNamespaces: readonly string[];
-  /** Namespaces that cannot be looked at, each with the reason. The lab names none of them. */
+  /** Namespaces that cannot be looked at, each with the reason; the lab names none of them. And links that may be anybody's. */
   readonly unseen: readonly string[];
   /** l2-fwd-offload of the lower devices that the lab asks it of. */
   readonly offload: ReadonlyMap<string, FeatureState | null>;
@@ -92,8 +93,9 @@ export function readCurrent(access: Access, desired: Desired): Current {
   const host = seen.get(access.host) as CurrentNs;
   const own: OwnLink[] = [];
   const strangers: OwnLink[] = [];
+  const proof = new Proof(desired, byName, host);
   for (const [place, ns] of seen) {
-    const ours = ns.links.filter((l) => isOwn(l, desired));
+    const ours = ns.links.filter((l) => proof.isOwn(ns, l));
     const theirs = ns.links.filter((l) => !ours.includes(l) && isStranger(l, desired, byName));
     if (ours.length + theirs.length === 0) continue;
     const loads = loadsOf(access, place);
@@ -105,6 +107,11 @@ export function readCurrent(access: Access, desired: Desired): Current {
     .map(([name]) => name);
   const asked = desired.lowers.filter((l) => l.offload !== null);
   const offload = new Map(asked.map(({ ifname }) => [ifname, readOffload(access, ifname)]));
+  unseen.push(
+    ...proof.unproven.map(
+      (name) => `${name} is in the group of ${desired.lab} and has no tag: it stays, since nothing shows whose it is`,
+    ),
+  );
   return { host, namespaces: [...seen.values()], byName, own, strangers, ownNamespaces, unseen, offload };
 }
 
@@ -156,13 +163,6 @@ export function linkOf(place: NetnsRef, message: Decoded<IfInfoMsg, BriefLinkAtt
     ipv6: six === undefined ? null : six === 0,
     traits: traitsOf(message),
   };
-}
-
-/** By tag; by group where there is none yet, and only of the kinds that labs make: whoever uses groups may have the same one. */
-function isOwn({ kind, alias, group }: CurrentLink, desired: Desired): boolean {
-  const groups = [desired.group, goingGroupOf(desired.group)];
-  if (alias === '') return /^(macvlan|macvtap|vlan)$/.test(kind) && groups.includes(group);
-  return kind !== '' && objectOf(desired.lab, alias) !== null;
 }
 
 /** One that has no tag and no group, where the lab wants one: of another kind it may be anything. */

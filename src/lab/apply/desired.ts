@@ -57,6 +57,17 @@ export interface WantedLower {
   readonly offload: boolean | null;
 }
 
+/** A link that a change was about to make. One that has no tag yet is the lab's only if it is just that. */
+export interface BegunLink {
+  readonly place: NetnsRef;
+  readonly ifname: string;
+  readonly kind: string;
+  /** By name or by ifindex, in the host's namespace. */
+  readonly lower: string | number;
+  /** null: the kernel's choice. */
+  readonly mac: number | null;
+}
+
 export interface Desired {
   readonly lab: string;
   readonly group: number;
@@ -67,6 +78,8 @@ export interface Desired {
   readonly lowers: readonly WantedLower[];
   /** What is there already, is nobody's and is just as it is wanted becomes the lab's. */
   readonly adopt?: boolean;
+  /** What a change that was cut short was about to make, beside `links`. */
+  readonly begun?: readonly BegunLink[];
   /** Lower ones first. */
   readonly links: readonly WantedLink[];
 }
@@ -118,8 +131,8 @@ export function placesOf(lab: Lab): NetnsRef[] {
 }
 
 /** What a lab comes to that is no more. */
-export function noneOf(lab: string, places: readonly NetnsRef[]): Desired {
-  return { lab, group: groupOf(lab), places, namespaces: [], lowers: [], links: [] };
+export function noneOf(lab: string, places: readonly NetnsRef[], begun: readonly BegunLink[] = []): Desired {
+  return { lab, group: groupOf(lab), places, namespaces: [], lowers: [], begun, links: [] };
 }
 
 function lowersOf(lab: Lab): WantedLower[] {

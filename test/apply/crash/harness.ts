@@ -12,6 +12,7 @@ import { apply } from '../../../src/cli/verbs/apply.ts';
 import { destroy } from '../../../src/cli/verbs/destroy.ts';
 import { gc } from '../../../src/cli/verbs/gc.ts';
 import { planLab } from '../../../src/lab/apply/apply.ts';
+import { groupOf } from '../../../src/lab/apply/names.ts';
 import { parseLab } from '../../../src/lab/file/lab-yaml.ts';
 import { LinuxOs } from '../../../src/linux/linux-os.ts';
 import { look } from '../arms.ts';
@@ -39,7 +40,7 @@ function prepare(): void {
   const script = `
     ip link set lo up
     ip link add p0 type veth peer name far && ip link set far up && ip link set p0 up
-    ip link add theirs link p0 type macvlan && ip link set theirs up
+    ip link add theirs link p0 group ${groupOf('t')} type macvlan && ip link set theirs up
     ip netns add other && ip -n other link add x0 type veth peer name x1
     touch ${dir}/theirs && unshare --net=${dir}/theirs ip link set lo up
   `;

@@ -2,7 +2,8 @@
 // lab is in any more; and what nobody can reach: a namespace without a name and without a process.
 
 import { shellWord } from '../../../base/shell-word.ts';
-import { groupOf, labOf } from '../../apply/names.ts';
+import { formatMac } from '../../../uapi/format.ts';
+import { groupOf, labOf, stableMac } from '../../apply/names.ts';
 import { namespaceName, type SnapLink, type SnapNamespace } from '../../snapshot/snapshot.ts';
 import { spotName, type View } from '../../status/view.ts';
 import { isGlobal } from '../address.ts';
@@ -44,7 +45,9 @@ function halfMade(view: View): Finding[] {
         return finding('warning', 'half-made-link', where, text, {
           evidence,
           cure: `apply the lab again, which makes it whole, or remove it: ${command}`,
-          fix: { commands: [command], acts: [{ do: 'link-del', ns: ns.id, dev: link.index, name: link.name }] },
+          fix: !isStable(lab, ns, link)
+            ? null // whoever uses groups may have the same number
+            : { commands: [command], acts: [{ do: 'link-del', ns: ns.id, dev: link.index, name: link.name }] },
         });
       }),
   );
@@ -53,6 +56,13 @@ function halfMade(view: View): Finding[] {
 /** The tag is set before addresses are, so one that has an address is somebody else's. */
 function isHalfMade({ kind, alias, group }: SnapLink): boolean {
   return /^(macvlan|macvtap|vlan)$/.test(kind) && alias === '' && group >= LAB_GROUPS && group < LAB_GROUPS_END;
+}
+
+/** Whether its address is the one that this lab gives to an endpoint or a shim of that place. */
+function isStable(lab: string, ns: SnapNamespace, { name, mac }: SnapLink): boolean {
+  const endpoints = [...ns.names, name].map((n) => `endpoint/${n}`);
+  const objects = ns.host ? [...endpoints, `shim/${name.replace(/-shim$/, '')}`] : endpoints;
+  return objects.some((object) => formatMac(stableMac(lab, object)) === mac);
 }
 
 function ofNamespace(ns: SnapNamespace): Finding[] {
