@@ -18,6 +18,7 @@ import { netById } from './link-netns.ts';
 import { notify } from './listeners.ts';
 import { originOf } from './origin.ts';
 import type { Request } from './request.ts';
+import { ticksOf } from './ticks.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -31,7 +32,6 @@ const RT_PRIORITY = 9;
 const TARGET_NETNSID = 10;
 const PROTO = 11;
 const IFNAMSIZ = 16;
-const NS_PER_TICK = 10_000_000;
 
 export function newAddr(req: Request): void {
   addrAdd(req.ns, requestOf(req));
@@ -111,13 +111,8 @@ export function fillAddr(w: Writer, addr: AddrInfo, targetNetnsid?: number): voi
   a.flags = addr.flags;
   if (addr.rtPriority !== 0) a.rtPriority = addr.rtPriority;
   const { preferred, valid } = addrLifetimes(addr);
-  a.cacheinfo = { prefered: preferred, valid, cstamp: ticks(addr.cstampNs), tstamp: ticks(addr.tstampNs) };
+  a.cacheinfo = { prefered: preferred, valid, cstamp: ticksOf(addr.cstampNs), tstamp: ticksOf(addr.tstampNs) };
   encodeTo(IFA, a, w);
-}
-
-/** Hundredths of seconds since boot. */
-function ticks(ns: number): number {
-  return Math.floor(ns / NS_PER_TICK);
 }
 
 export function addrChanged(gone: boolean, ns: NetNs, addr: AddrInfo): void {

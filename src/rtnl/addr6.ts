@@ -22,6 +22,7 @@ import { netById } from './link-netns.ts';
 import { NOBODY, notify } from './listeners.ts';
 import type { Request } from './request.ts';
 import type { Tb } from './tb.ts';
+import { ticksOf } from './ticks.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -32,7 +33,6 @@ const FLAGS = 8;
 const RT_PRIORITY = 9;
 const TARGET_NETNSID = 10;
 const PROTO = 11;
-const NS_PER_TICK = 10_000_000;
 const MC_SITE = 5;
 
 export function newAddr6(req: Request): void {
@@ -157,7 +157,7 @@ export function fillAddr6(w: Writer, addr: Addr6Info, id?: number): void {
 
 /** Hundredths of seconds since boot. */
 function stamps(cstampNs: number, tstampNs: number): { cstamp: number; tstamp: number } {
-  return { cstamp: Math.floor(cstampNs / NS_PER_TICK), tstamp: Math.floor(tstampNs / NS_PER_TICK) };
+  return { cstamp: ticksOf(cstampNs), tstamp: ticksOf(tstampNs) };
 }
 
 export function addr6Changed(gone: boolean, ns: NetNs, addr: Addr6Info): void {

@@ -22,13 +22,13 @@ import { NOBODY, notify } from './listeners.ts';
 import { N } from './neigh.ts';
 import type { Request } from './request.ts';
 import type { Tb } from './tb.ts';
+import { ticksOf } from './ticks.ts';
 
 const EEXIST = 17;
 const EOPNOTSUPP = 95;
 const EINVAL = 22;
 const ETH_ALEN = 6;
 const VLAN_MAX = 0xfff;
-const NS_PER_TICK = 10_000_000;
 const LINK_LOCAL = 0x0180c2000000;
 
 /** What a request says of an entry. */
@@ -241,7 +241,7 @@ function fillOwn(w: Writer, dev: NetDevice, mac: number, vid: number, state: num
 /** An entry of a bridge. */
 function fillEntry(w: Writer, ns: NetNs, e: FdbEntry): void {
   writeStruct(NDMSG, { family: AF_BRIDGE, ifindex: e.dev.ifindex, state: e.state, flags: e.flags, type: 0 }, w);
-  const age = (since: number): number => Math.max(0, Math.floor((ns.kernel.loop.now - since) / NS_PER_TICK));
+  const age = (since: number): number => Math.max(0, ticksOf(ns.kernel.loop.now - since));
   const cacheinfo = { confirmed: 0, used: age(e.usedNs), updated: age(e.updatedNs), refcnt: 0 };
   const a = { lladdr: e.mac, master: e.master.ifindex, flagsExt: 0, cacheinfo };
   encodeTo(NDA, e.vid === 0 ? a : { ...a, vlan: e.vid }, w);

@@ -21,12 +21,12 @@ import type { Dump } from './dump.ts';
 import { NOBODY, notify } from './listeners.ts';
 import type { Request } from './request.ts';
 import type { Tb } from './tb.ts';
+import { ticksOf } from './ticks.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Inet6Attrs = NonNullable<NonNullable<LinkAttrs['afSpec']>['inet6']>;
 
 const IPV6_MAXPLEN = 65535;
-const NS_PER_TICK = 10_000_000;
 const TOKEN = 7;
 const ADDR_GEN_MODE = 8;
 const RA_MTU = 9;
@@ -94,7 +94,7 @@ function attrsOf(d: Inet6Dev, extMask: number): Inet6Attrs {
     flags: d.ifFlags >>> 0,
     cacheinfo: {
       maxReasmLen: IPV6_MAXPLEN,
-      tstamp: Math.floor(d.tstampNs / NS_PER_TICK),
+      tstamp: ticksOf(d.tstampNs),
       reachableTime: Math.floor(d.parms.reachableNs / 1e6),
       retransTime: Math.floor(d.parms.retransNs / 1e6),
     },

@@ -22,13 +22,12 @@ import { NOBODY, notify } from './listeners.ts';
 import { originOf } from './origin.ts';
 import type { Request } from './request.ts';
 import type { Tb } from './tb.ts';
+import { ticksOf } from './ticks.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** NDA_*. */
 export const N = { DST: 1, LLADDR: 2, VLAN: 5, VNI: 7, IFINDEX: 8, MASTER: 9, PROTOCOL: 12, FLAGS_EXT: 15 } as const;
-
-const NS_PER_TICK = 10_000_000;
 
 export function newNeigh(req: Request): void {
   if (req.family === AF_INET6) neighAdd(NEIGH6, req.ns, requestOf(req, 16, address6));
@@ -158,7 +157,7 @@ function fillNeigh(w: Writer, ns: NetNs, n: NeighInfo | Neigh6Info): void {
     if (n.hasLladdr) a.lladdr = n.lladdr;
     a.probes = n.probes;
     const now = ns.kernel.loop.now;
-    const age = (since: number): number => Math.max(0, Math.floor((now - since) / NS_PER_TICK));
+    const age = (since: number): number => Math.max(0, ticksOf(now - since));
     a.cacheinfo = { confirmed: age(n.confirmedNs), used: age(n.usedNs), updated: age(n.updatedNs), refcnt: n.refcnt };
   }
   if (n.protocol !== 0) a.protocol = n.protocol;

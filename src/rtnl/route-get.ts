@@ -24,11 +24,11 @@ import {
 import type { Request } from './request.ts';
 import { fillRoute, metricsRecord, R } from './route.ts';
 import type { Tb } from './tb.ts';
+import { ticksOf } from './ticks.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const RTAX_MTU = 2;
-const NS_PER_TICK = 10_000_000;
 const MAY_HAVE = new Set<number>([R.IIF, R.OIF, R.SRC, R.DST, R.IP_PROTO, R.SPORT, R.DPORT, R.MARK, R.UID]);
 
 export function getRoute(req: Request): void {
@@ -120,7 +120,7 @@ function fillAnswer(
   if (got.mark !== 0) a.mark = got.mark;
   if (uid !== undefined) a.uid = uid;
   if (got.iif !== 0) a.iif = got.iif;
-  const expires = got.expiresNs === 0 ? 0 : Math.floor((got.expiresNs - req.kernel.loop.now) / NS_PER_TICK);
+  const expires = got.expiresNs === 0 ? 0 : ticksOf(got.expiresNs - req.kernel.loop.now);
   a.cacheinfo = { clntref: 0, lastuse: 0, expires, error: 0, used: 0, id: 0, ts: 0, tsage: 0 };
   encodeTo(RTA, a, w);
 }

@@ -19,6 +19,7 @@ import { notify } from './listeners.ts';
 import { originOf } from './origin.ts';
 import type { Request } from './request.ts';
 import type { Tb } from './tb.ts';
+import { ticksOf } from './ticks.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -47,7 +48,6 @@ export const R = {
 } as const;
 
 const ECN_BITS = 3;
-const NS_PER_TICK = 10_000_000;
 const RTN_MAX = 11;
 const RTAX_CC_ALGO = 16;
 const RTAX_MAX = 17;
@@ -158,7 +158,7 @@ function dumpExceptions(req: Request, out: Dump, route: RouteInfo): void {
     const a: Mutable<RouteAttrs> = { table, dst, oif: dev?.ifindex ?? 0 };
     if (gateway !== 0) a.gateway = gateway;
     if (pmtu !== 0) a.metrics = { mtu: pmtu };
-    const expires = Math.floor((expiresNs - now) / NS_PER_TICK);
+    const expires = ticksOf(expiresNs - now);
     a.cacheinfo = { clntref: 0, lastuse: 0, expires, error: 0, used: 0, id: 0, ts: 0, tsage: 0 };
     out.message(RTM_NEWROUTE, (w) => {
       writeStruct(RTMSG, header, w);

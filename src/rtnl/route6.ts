@@ -30,13 +30,13 @@ import { originOf } from './origin.ts';
 import type { Request } from './request.ts';
 import { filterOf, metricsOf, metricsRecord, R } from './route.ts';
 import type { Tb } from './tb.ts';
+import { NS_PER_TICK } from './ticks.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const PREF = 20;
 const EXPIRES = 23;
 const FLOWLABEL = 31;
-const NS_PER_TICK = 10_000_000;
 const FOREVER = 0xffffffff;
 const MAY_HAVE = new Set<number>([R.SRC, R.DST, R.IIF, R.OIF, R.MARK, R.UID, R.SPORT, R.DPORT, R.IP_PROTO, FLOWLABEL]);
 

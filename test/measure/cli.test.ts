@@ -32,7 +32,7 @@ describe.skipIf(skip !== null)(`on a machine${skip === null ? '' : ` (skipped: $
       lowerdev verify web.yaml
       lowerdev apply --engine linux --yes web.yaml > /dev/null
       seen() { for n in blue green; do ip -n $n -o addr | sed 's/[0-9]*sec//g'; ip -n $n neigh; ip -n $n route; done; ip -o link; }
-      sleep 3; seen > before; lowerdev verify web.yaml | tail -2; seen | cmp before - && echo unchanged`);
+      for i in $(seq 200); do seen | grep -q tentative || break; sleep 0.1; done; seen > before; lowerdev verify web.yaml | tail -2; seen | cmp before - && echo unchanged`);
     expect(said).toBe(
       'lowerdev: web is not applied here: lowerdev apply --engine linux --yes web.yaml\nexit 3\n' +
         'web: 16 cells, this machine and the model agree, and all that is expected holds (2) (seed 1)\nexit 0\nunchanged\n',

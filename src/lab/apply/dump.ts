@@ -1,7 +1,7 @@
-// Dumps that are whole: one that something changed under (NLM_F_DUMP_INTR) is asked again. Each message is turned into what is
-// wanted of it as it comes, so that no dump is ever held as messages.
+// What a plan reads of a kernel: links, addresses and routes, whole or not at all, and of each what is needed.
 
 import type { NlClient } from '../../netlink/client.ts';
+import { collect, DUMP_TRIES } from '../../netlink/collect.ts';
 import { type Decoded, type Payload, payload } from '../../netlink/message.ts';
 import { ADDR, LINK, ROUTE } from '../../netlink/payload.ts';
 import { type AddrAttrs, IFA, IFADDRMSG, type IfAddrMsg } from '../../uapi/addr.ts';
@@ -24,9 +24,6 @@ type BriefAddr = Pick<AddrAttrs, 'address' | 'local' | 'flags' | 'proto'>;
 
 type LinkMessage = Decoded<IfInfoMsg, LinkAttrs>;
 type BriefLinkMessage = Decoded<IfInfoMsg, BriefLinkAttrs>;
-
-/** Something on the machine changes all the time. */
-const TRIES = 20;
 
 export function dumpLinks(client: NlClient): LinkMessage[] {
   return whole(client, LINK, RTM_GETLINK, {}, SHORT, itself);
@@ -68,7 +65,7 @@ export function dumpRoutes(client: NlClient): Decoded<RtMsg, RouteAttrs>[] {
 const SHORT = { extMask: RTEXT_FILTER_SKIP_STATS };
 const itself = <T>(message: T): T => message;
 
-/** What was made of an interrupted dump is thrown away. */
+/** Of one that keeps changing nothing can be planned. */
 function whole<H, A, T>(
   client: NlClient,
   form: Payload<H, A>,
@@ -77,13 +74,7 @@ function whole<H, A, T>(
   attrs: A,
   make: (message: Decoded<H, A>) => T | null,
 ): T[] {
-  for (let i = 0; i < TRIES; i++) {
-    const made: T[] = [];
-    const interrupted = client.dumpEach(form, type, header, attrs, (message) => {
-      const one = make(message);
-      if (one !== null) made.push(one);
-    });
-    if (!interrupted) return made;
-  }
-  throw new Error(`what the kernel told changed while it was told, ${TRIES} times in a row`);
+  const collected = collect(client, form, type, header, attrs, make);
+  if (collected.whole) return collected.made;
+  throw new Error(`what the kernel told changed while it was told, ${DUMP_TRIES} times in a row`);
 }

@@ -1,11 +1,10 @@
-// Dumps for a snapshot: one that something changed under (NLM_F_DUMP_INTR) is asked again, and after many tries taken as it
-// is, which the snapshot then says. What a kernel does not have is an empty dump.
+// Dumps for a snapshot: one that was interrupted again and again is taken as it is, which the snapshot then says. What a kernel
+// does not have is an empty dump.
 
 import type { NlClient } from '../../netlink/client.ts';
+import { collect, DUMP_TRIES } from '../../netlink/collect.ts';
 import { NlError } from '../../netlink/error.ts';
 import type { Decoded, Payload } from '../../netlink/message.ts';
-
-const TRIES = 20;
 
 export class Dumps {
   readonly client: NlClient;
@@ -19,10 +18,7 @@ export class Dumps {
     this.unseen = unseen;
   }
 
-  /**
-   * Each message is turned into what is wanted of it as it comes, so that a dump is never held as messages; null: nothing is
-   * wanted of it. `what`: in words, for `unseen`.
-   */
+  /** What is wanted of each message; null: nothing. `what`: in words, for `unseen`. */
   each<H, A, T>(
     what: string,
     form: Payload<H, A>,
@@ -31,22 +27,17 @@ export class Dumps {
     attrs: A,
     make: (message: Decoded<H, A>) => T | null,
   ): T[] {
-    for (let i = 1; ; i++) {
-      const made: T[] = [];
-      try {
-        const interrupted = this.client.dumpEach(form, type, header, attrs, (message) => {
-          const one = make(message);
-          if (one !== null) made.push(one);
-        });
-        if (!interrupted) return made;
-        if (i < TRIES) continue;
-        this.unseen.push(`${what} of ${this.place} changed while they were read, ${TRIES} times: some may be missing`);
-        return made;
-      } catch (error) {
-        if (!(error instanceof NlError)) throw error;
-        if (!LACKING.has(error.code)) this.unseen.push(`${what} of ${this.place} were not told: ${error.message}`);
-        return [];
+    try {
+      const { made, whole } = collect(this.client, form, type, header, attrs, make);
+      if (!whole) {
+        const text = `${what} of ${this.place} changed while they were read, ${DUMP_TRIES} times: some may be missing`;
+        this.unseen.push(text);
       }
+      return made;
+    } catch (error) {
+      if (!(error instanceof NlError)) throw error;
+      if (!LACKING.has(error.code)) this.unseen.push(`${what} of ${this.place} were not told: ${error.message}`);
+      return [];
     }
   }
 }
