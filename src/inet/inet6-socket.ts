@@ -2,57 +2,44 @@
 // of the packet. Linux: struct ipv6_pinfo, net/ipv6/ipv6_sockglue.c, datagram.c, ip6_append_data() in ip6_output.c.
 
 import type { Skb } from '../net/skb.ts';
-import { IN6_LOOPBACK, In6 } from '../wire/in6.ts';
-import { IP6_HLEN } from '../wire/ip6.ts';
+import { IN6_LOOPBACK, In6, in6At } from '../wire/in6.ts';
+import { IP6_HLEN, IP6_SRC } from '../wire/ip6.ts';
 import { hasAddress } from './addr6.ts';
-import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, EMSGSIZE, ENOBUFS, ENODEV, ENOPROTOOPT } from './errno.ts';
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENODEV, ENOPROTOOPT } from './errno.ts';
+import { InetSocket, PMTUDISC_DONT, PMTUDISC_OMIT } from './inet-socket.ts';
 import { CB6_NO_MC_LOOP, flowLabel, ip6Send, writeHeader6 } from './ip6-out.ts';
 import { mc6Join, mc6Leave } from './mc6.ts';
 import { Dst6, dst6HopLimit, dst6Mtu, dst6Valid, lookupKnown6, lookupOut6 } from './route6.ts';
-import { BaseSocket, noAddr } from './socket.ts';
+import { noAddr } from './socket.ts';
 import type { SockAddr, SockOption } from './socket-types.ts';
 import type { InetNs } from './state.ts';
 import { type Inet6Dev, type Inet6Ns, in6Dev, inet6Ns } from './state6.ts';
 
-/** IPV6_PMTUDISC_*. */
-const DONT = 0;
-const WANT = 1;
-const DO = 2;
-const OMIT = 5;
-const MAX_PLEN = 65535;
+const IP6_MAX = IP6_HLEN + 65535;
 
-export abstract class Inet6Socket extends BaseSocket {
+export abstract class Inet6Socket extends InetSocket {
   readonly i6: Inet6Ns;
-  readonly proto: number;
   /** Bound to, and sent from (`::` when bound to a group or not at all). */
   readonly rcvAddr = new In6();
   readonly srcAddr = new In6();
-  lport = 0;
   readonly daddr = new In6();
-  dport = 0;
-  connected = false;
   hops = -1;
   mcHops = 1;
-  mcIf = 0;
   ucIf = 0;
-  mcLoop = true;
   tclass = 0;
   flow = 0;
   srcPrefs = 0;
-  pmtuDisc = WANT;
   dontFrag = false;
   v6only: boolean;
   protected readonly dst = new Dst6();
   /** What dst was looked up for. */
   private readonly dstDaddr = new In6();
   private dstOif = -1;
-  protected allocError = 0;
   private readonly memberships: Array<{ group: In6; d: Inet6Dev }> = [];
 
   constructor(ins: InetNs, proto: number) {
-    super(ins);
+    super(ins, proto);
     this.i6 = inet6Ns(ins.ns) as Inet6Ns;
-    this.proto = proto;
     this.v6only = this.i6.set.bindv6only !== 0;
   }
 
@@ -134,45 +121,20 @@ export abstract class Inet6Socket extends BaseSocket {
   protected allocPacket(len: number, ports: number): Skb | null {
     const d = this.dst;
     const mtu = dst6Mtu(d);
-    const disc = this.pmtuDisc;
-    const ignoreDf = disc < DO || disc === OMIT;
-    if (len > (ignoreDf && !this.dontFrag ? MAX_PLEN : mtu - IP6_HLEN)) {
-      this.localError(EMSGSIZE, mtu);
-      this.allocError = -EMSGSIZE;
-      return null;
-    }
-    if (this.soError !== 0) {
-      this.allocError = -this.takeError();
-      return null;
-    }
-    const skb = this.ins.kernel.skbs.alloc(IP6_HLEN + len);
-    if (skb === null) {
-      this.allocError = -ENOBUFS;
-      return null;
-    }
+    const skb = this.allocSkb(IP6_HLEN + len, this.ignoresDf && !this.dontFrag ? IP6_MAX : mtu, mtu);
+    if (skb === null) return null;
     const set = d.daddr.isMulticast ? this.mcHops : this.hops;
     const hops = set >= 0 ? set : dst6HopLimit(this.i6, d);
     const label = this.flow !== 0 ? this.flow : flowLabel(this.i6, d, this.proto, ports);
     writeHeader6(skb.bytes, skb.off, this.tclass, label, this.proto, hops, d);
     skb.transport = skb.off + IP6_HLEN;
-    skb.priority = this.priority;
-    skb.mark = this.mark;
     skb.cb1 = this.mcLoop ? 0 : CB6_NO_MC_LOOP;
-    skb.trace = this.ins.kernel.newTrace();
-    this.charge(skb);
     return skb;
   }
 
-  /** Sends a packet of allocPacket(). ENOBUFS is only for those who asked (IPV6_RECVERR). */
+  /** Sends a packet of allocPacket(). */
   protected sendPacket(skb: Skb): number {
-    const err = ip6Send(this.i6, skb, this.dst);
-    return err === -ENOBUFS && !this.recvErr ? 0 : err;
-  }
-
-  /** An error of our own for the error queue. Linux: ipv6_local_error(). */
-  protected localError(errno: number, info: number): void {
-    if (!this.recvErr) return;
-    this.queueError({ errno, origin: 1, type: 0, code: 0, info, offender4: 0, data: new Uint8Array(0) });
+    return this.told(ip6Send(this.i6, skb, this.dst));
   }
 
   getName(): SockAddr {
@@ -221,7 +183,7 @@ export abstract class Inet6Socket extends BaseSocket {
         this.recvErr = value !== 0;
         return 0;
       case 'IPV6_MTU_DISCOVER':
-        if (value < DONT || value > OMIT) return -EINVAL;
+        if (value < PMTUDISC_DONT || value > PMTUDISC_OMIT) return -EINVAL;
         this.pmtuDisc = value;
         return 0;
       case 'IPV6_DONTFRAG':
@@ -296,7 +258,8 @@ export abstract class Inet6Socket extends BaseSocket {
   }
 }
 
-/** The address of a request to an IPv6 socket; null: it is one of another family. */
-export function addr6Of(a: SockAddr): In6 | null {
-  return a.addr6 ?? null;
+/** Who sent a packet, with the device as scope where the address needs one. */
+export function from6(skb: Skb, port: number, iif: number): SockAddr {
+  const addr6 = in6At(skb.bytes, skb.net + IP6_SRC);
+  return { addr4: 0, port, ifindex: addr6.needsScope ? iif : 0, protocol: 0, mac: 0, addr6 };
 }

@@ -3,17 +3,18 @@
 
 import { Drop } from '../net/drop.ts';
 import type { Skb } from '../net/skb.ts';
-import { copyOf, setU16, u16 } from '../wire/bytes.ts';
+import { setU16, u16 } from '../wire/bytes.ts';
 import { ICMP_ECHO, setIcmpCheck } from '../wire/icmp.ts';
-import { IPPROTO_ICMP, ip4Dst, ip4Hlen, ip4Src, ip4Ttl } from '../wire/ip4.ts';
+import { IPPROTO_ICMP, ip4Dst, ip4Hlen, ip4Ttl } from '../wire/ip4.ts';
 import { EADDRINUSE, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE } from './errno.ts';
 import { icmpErrno, icmpFatal, queueIcmpError } from './icmp-err.ts';
 import { icmpOutCount } from './icmp-send.ts';
-import { InetSocket } from './inet-socket.ts';
+import { type InetSocket, pickNumber, removeSocket, type SocketTable } from './inet-socket.ts';
+import { from4, Inet4Socket } from './inet4-socket.ts';
 import type { SockAddr } from './socket-types.ts';
 import { type InetNs, inetIif } from './state.ts';
 
-export class PingSocket extends InetSocket {
+export class PingSocket extends Inet4Socket {
   constructor(ins: InetNs) {
     super(ins, IPPROTO_ICMP);
   }
@@ -23,27 +24,11 @@ export class PingSocket extends InetSocket {
     const err = this.checkBind(addr.addr4);
     if (err !== 0) return err;
     this.setBound(addr.addr4);
-    return this.takeIdent(addr.port);
-  }
-
-  /** Linux: ping_get_port(). */
-  private takeIdent(wanted: number): number {
-    let id = wanted;
-    if (id === 0) {
-      const first = this.ins.kernel.stream('inet:ping-id').below(65535);
-      for (let i = 0; i < 65535 && id === 0; i++) {
-        const candidate = 1 + ((first + i) % 65535);
-        if (!this.ins.ping.has(candidate)) id = candidate;
-      }
-    } else if (this.ins.ping.has(id)) return -EADDRINUSE;
-    if (id === 0) return -EADDRINUSE;
-    this.lport = id;
-    this.ins.ping.set(id, [this]);
-    return 0;
+    return pingIdent(this, this.ins.ping, addr.port);
   }
 
   connect(addr: SockAddr): number {
-    if (this.lport === 0 && this.takeIdent(0) !== 0) return -EAGAIN;
+    if (this.lport === 0 && pingIdent(this, this.ins.ping, 0) !== 0) return -EAGAIN;
     return this.connectTo(addr.addr4, addr.port);
   }
 
@@ -53,7 +38,7 @@ export class PingSocket extends InetSocket {
     if (len > 0xffff) return -EMSGSIZE;
     if (len < 8 || data[0] !== ICMP_ECHO || data[1] !== 0) return -EINVAL;
     if (to === null && !this.connected) return -EDESTADDRREQ;
-    if (this.lport === 0 && this.takeIdent(0) !== 0) return -EAGAIN;
+    if (this.lport === 0 && pingIdent(this, this.ins.ping, 0) !== 0) return -EAGAIN;
     const err = this.routeTo(to === null ? this.daddr : to.addr4);
     if (err !== 0) return err;
     if (!this.maySend()) return -EAGAIN;
@@ -69,9 +54,19 @@ export class PingSocket extends InetSocket {
   }
 
   override close(): void {
-    if (!this.closed && this.lport !== 0) this.ins.ping.delete(this.lport);
+    if (!this.closed && this.lport !== 0) removeSocket(this.ins.ping, this.lport, this);
     super.close();
   }
+}
+
+/** Gives a socket its identifier; 0: any free one. 0 or -errno. Linux: ping_get_port(). */
+export function pingIdent<S extends InetSocket>(s: S, table: SocketTable<S>, wanted: number): number {
+  const { kernel } = s.ins;
+  const id = wanted !== 0 ? wanted : pickNumber(kernel.stream('inet:ping-id'), 1, 65535, (n) => !table.has(n));
+  if (id < 0 || table.has(id)) return -EADDRINUSE;
+  s.lport = id;
+  table.set(id, [s]);
+  return 0;
 }
 
 /** An echo reply (skb.off at its ICMP header). Takes. Linux: ping_rcv(). */
@@ -82,19 +77,7 @@ export function pingRcv(ins: InetNs, skb: Skb): void {
     s !== undefined &&
     (s.rcvAddr === 0 || s.rcvAddr === ip4Dst(b, skb.net)) &&
     (s.boundIf === 0 || s.boundIf === inetIif(ins, skb));
-  if (fits) {
-    s.enqueue({
-      data: copyOf(b, skb.off, skb.len),
-      from: { addr4: ip4Src(b, skb.net), port: 0, ifindex: 0, protocol: 0, mac: 0 },
-      tstampNs: ins.now,
-      ttl: ip4Ttl(b, skb.net),
-      ifindex: inetIif(ins, skb),
-      pktType: skb.pktType,
-      wireLen: skb.len,
-      vlanTci: -1,
-      truesize: skb.truesize,
-    });
-  }
+  if (fits) s.enqueueCopy(skb, skb.off, skb.len, from4(skb, 0), ip4Ttl(b, skb.net), inetIif(ins, skb));
   skb.slabs.free(skb, Drop.None);
 }
 

@@ -2,15 +2,16 @@
 
 import { Drop } from '../net/drop.ts';
 import type { Skb } from '../net/skb.ts';
-import { copyOf, setU16, u16 } from '../wire/bytes.ts';
+import { setU16, u16 } from '../wire/bytes.ts';
 import { ICMPV6_ECHO_REQUEST, setIcmp6Check } from '../wire/icmp6.ts';
 import { type In6, In6 as In6Value } from '../wire/in6.ts';
 import { IP6_DST, IPPROTO_ICMPV6, ip6HopLimit } from '../wire/ip6.ts';
-import { EADDRINUSE, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE } from './errno.ts';
+import { EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE } from './errno.ts';
 import { icmp6Errno, icmp6Fatal, queueIcmp6Error } from './icmp6-err.ts';
 import { icmp6Iif, icmp6OutCount } from './icmp6-send.ts';
-import { Inet6Socket } from './inet6-socket.ts';
-import { from6 } from './raw6.ts';
+import { removeSocket } from './inet-socket.ts';
+import { from6, Inet6Socket } from './inet6-socket.ts';
+import { pingIdent } from './ping-socket.ts';
 import type { SockAddr } from './socket-types.ts';
 import type { InetNs } from './state.ts';
 import type { Inet6Ns } from './state6.ts';
@@ -28,27 +29,12 @@ export class Ping6Socket extends Inet6Socket {
     const err = this.checkBind(addr.addr6, addr.ifindex);
     if (err !== 0) return err;
     this.setBound(addr.addr6);
-    return this.takeIdent(addr.port);
-  }
-
-  private takeIdent(wanted: number): number {
-    let id = wanted;
-    if (id === 0) {
-      const first = this.ins.kernel.stream('inet:ping-id').below(65535);
-      for (let i = 0; i < 65535 && id === 0; i++) {
-        const candidate = 1 + ((first + i) % 65535);
-        if (!this.i6.ping.has(candidate)) id = candidate;
-      }
-    } else if (this.i6.ping.has(id)) return -EADDRINUSE;
-    if (id === 0) return -EADDRINUSE;
-    this.lport = id;
-    this.i6.ping.set(id, [this]);
-    return 0;
+    return pingIdent(this, this.i6.ping, addr.port);
   }
 
   connect(addr: SockAddr): number {
     if (addr.addr6 === undefined) return -EINVAL;
-    if (this.lport === 0 && this.takeIdent(0) !== 0) return -EAGAIN;
+    if (this.lport === 0 && pingIdent(this, this.i6.ping, 0) !== 0) return -EAGAIN;
     return this.connectTo(addr.addr6, addr.ifindex, addr.port);
   }
 
@@ -66,7 +52,7 @@ export class Ping6Socket extends Inet6Socket {
       const oif = scope !== 0 ? scope : this.boundIf;
       if (oif === 0 || (this.boundIf !== 0 && oif !== this.boundIf)) return -EINVAL;
     }
-    if (this.lport === 0 && this.takeIdent(0) !== 0) return -EAGAIN;
+    if (this.lport === 0 && pingIdent(this, this.i6.ping, 0) !== 0) return -EAGAIN;
     const err = this.routeTo(dst, scope);
     if (err !== 0) return err;
     if (!this.maySend()) return -EAGAIN;
@@ -82,7 +68,7 @@ export class Ping6Socket extends Inet6Socket {
   }
 
   override close(): void {
-    if (!this.closed && this.lport !== 0) this.i6.ping.delete(this.lport);
+    if (!this.closed && this.lport !== 0) removeSocket(this.i6.ping, this.lport, this);
     super.close();
   }
 }
@@ -95,19 +81,7 @@ export function ping6Rcv(i6: Inet6Ns, skb: Skb): void {
     const iif = icmp6Iif(i6, skb);
     local.read(b, skb.net + IP6_DST);
     const fits = (s.rcvAddr.isAny || s.rcvAddr.equals(local)) && (s.boundIf === 0 || s.boundIf === iif);
-    if (fits) {
-      s.enqueue({
-        data: copyOf(b, skb.off, skb.len),
-        from: from6(skb, 0, iif),
-        tstampNs: i6.now,
-        ttl: ip6HopLimit(b, skb.net),
-        ifindex: iif,
-        pktType: skb.pktType,
-        wireLen: skb.len,
-        vlanTci: -1,
-        truesize: skb.truesize,
-      });
-    }
+    if (fits) s.enqueueCopy(skb, skb.off, skb.len, from6(skb, 0, iif), ip6HopLimit(b, skb.net), iif);
   }
   skb.slabs.free(skb, Drop.None);
 }

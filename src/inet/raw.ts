@@ -3,7 +3,6 @@
 
 import type { NetDevice } from '../net/netdev.ts';
 import type { Skb } from '../net/skb.ts';
-import { copyOf } from '../wire/bytes.ts';
 import {
   IPPROTO_ICMP,
   ip4Dst,
@@ -20,23 +19,22 @@ import { EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS } from './errno.ts';
 import { icmpErrno, icmpFatal, queueIcmpError } from './icmp-err.ts';
 import { icmpOutCount } from './icmp-send.ts';
 import { selectIdent } from './ident.ts';
-import { InetSocket } from './inet-socket.ts';
+import { addSocket, removeSocket } from './inet-socket.ts';
+import { from4, Inet4Socket } from './inet4-socket.ts';
 import { CB_IGNORE_DF, ipOutput, xmitErrno } from './ip4-out.ts';
 import type { SockAddr, SockOption } from './socket-types.ts';
 import { type InetNs, inetIif } from './state.ts';
 
 const IPPROTO_RAW = 255;
 
-export class RawSocket extends InetSocket {
+export class RawSocket extends Inet4Socket {
   /** ICMP types that are not wanted, as bits. */
   icmpFilter = 0;
 
   constructor(ins: InetNs, proto: number) {
     super(ins, proto);
     this.hdrIncl = proto === IPPROTO_RAW;
-    const list = ins.raw.get(proto);
-    if (list === undefined) ins.raw.set(proto, [this]);
-    else list.push(this);
+    addSocket(ins.raw, proto, this);
   }
 
   bind(addr: SockAddr): number {
@@ -127,24 +125,11 @@ export class RawSocket extends InetSocket {
     const b = skb.bytes;
     if (this.proto === IPPROTO_ICMP && b[skb.off] < 32 && ((this.icmpFilter >>> b[skb.off]) & 1) !== 0) return;
     const len = skb.off + skb.len - skb.net;
-    this.enqueue({
-      data: copyOf(b, skb.net, len),
-      from: { addr4: ip4Src(b, skb.net), port: 0, ifindex: 0, protocol: 0, mac: 0 },
-      tstampNs: this.ins.now,
-      ttl: ip4Ttl(b, skb.net),
-      ifindex: inetIif(this.ins, skb),
-      pktType: skb.pktType,
-      wireLen: len,
-      vlanTci: -1,
-      truesize: skb.truesize,
-    });
+    this.enqueueCopy(skb, skb.net, len, from4(skb, 0), ip4Ttl(b, skb.net), inetIif(this.ins, skb));
   }
 
   override close(): void {
-    if (this.closed) return;
-    const list = this.ins.raw.get(this.proto) as RawSocket[];
-    list.splice(list.indexOf(this), 1);
-    if (list.length === 0) this.ins.raw.delete(this.proto);
+    if (!this.closed) removeSocket(this.ins.raw, this.proto, this);
     super.close();
   }
 }

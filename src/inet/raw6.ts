@@ -3,15 +3,16 @@
 
 import type { NetDevice } from '../net/netdev.ts';
 import { CSUM_NONE, type Skb } from '../net/skb.ts';
-import { copyOf, setU16 } from '../wire/bytes.ts';
+import { setU16 } from '../wire/bytes.ts';
 import { l4Checksum6 } from '../wire/checksum.ts';
 import { icmp6CheckOk } from '../wire/icmp6.ts';
-import { In6, in6At } from '../wire/in6.ts';
+import { In6 } from '../wire/in6.ts';
 import { IP6_DST, IP6_SRC, IPPROTO_ICMPV6, ip6HopLimit } from '../wire/ip6.ts';
 import { EADDRNOTAVAIL, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS } from './errno.ts';
 import { icmp6Errno, icmp6Fatal, queueIcmp6Error } from './icmp6-err.ts';
 import { icmp6Iif, icmp6OutCount } from './icmp6-send.ts';
-import { Inet6Socket } from './inet6-socket.ts';
+import { addSocket, removeSocket } from './inet-socket.ts';
+import { from6, Inet6Socket } from './inet6-socket.ts';
 import { xmitErrno } from './ip4-out.ts';
 import { ip6Output } from './ip6-out.ts';
 import { learnMtu6 } from './pmtu6.ts';
@@ -35,9 +36,7 @@ export class Raw6Socket extends Inet6Socket {
     super(ins, proto);
     this.hdrIncl = proto === IPPROTO_RAW;
     this.checkAt = proto === IPPROTO_ICMPV6 ? 2 : -1;
-    const list = this.i6.raw.get(proto);
-    if (list === undefined) this.i6.raw.set(proto, [this]);
-    else list.push(this);
+    addSocket(this.i6.raw, proto, this);
   }
 
   bind(addr: SockAddr): number {
@@ -136,33 +135,14 @@ export class Raw6Socket extends Inet6Socket {
       this.drops++;
       return false;
     }
-    this.enqueue({
-      data: copyOf(b, at, len),
-      from: from6(skb, 0, iif),
-      tstampNs: this.ins.now,
-      ttl: ip6HopLimit(b, skb.net),
-      ifindex: iif,
-      pktType: skb.pktType,
-      wireLen: len,
-      vlanTci: -1,
-      truesize: skb.truesize,
-    });
+    this.enqueueCopy(skb, at, len, from6(skb, 0, iif), ip6HopLimit(b, skb.net), iif);
     return true;
   }
 
   override close(): void {
-    if (this.closed) return;
-    const list = this.i6.raw.get(this.proto) as Raw6Socket[];
-    list.splice(list.indexOf(this), 1);
-    if (list.length === 0) this.i6.raw.delete(this.proto);
+    if (!this.closed) removeSocket(this.i6.raw, this.proto, this);
     super.close();
   }
-}
-
-/** Who sent a packet, with the device as scope where the address needs one. */
-export function from6(skb: Skb, port: number, iif: number): SockAddr {
-  const addr6 = in6At(skb.bytes, skb.net + IP6_SRC);
-  return { addr4: 0, port, ifindex: addr6.needsScope ? iif : 0, protocol: 0, mac: 0, addr6 };
 }
 
 /** Shows a packet whose `proto` begins at `at` to raw sockets; true when one matched. Linux: raw6_local_deliver(). */

@@ -6,7 +6,7 @@ import type { NetDevice } from '../net/netdev.ts';
 import type { Skb } from '../net/skb.ts';
 import type { In6 } from '../wire/in6.ts';
 import { IPPROTO_TCP } from '../wire/ip4.ts';
-import { InetSocket } from './inet-socket.ts';
+import { Inet4Socket } from './inet4-socket.ts';
 import type { Dst } from './route.ts';
 import type { Dst6 } from './route6.ts';
 import type { InetNs } from './state.ts';
@@ -56,7 +56,7 @@ export const ACK_NOMEM = 32;
 /** What a frame of one byte is charged at. Linux: SKB_TRUESIZE(1). */
 const SKB_TRUESIZE_1 = 768;
 
-export abstract class TcpSock extends InetSocket implements TcpEnd {
+export abstract class TcpSock extends Inet4Socket implements TcpEnd {
   af: TcpAf;
   state = c.TCP_CLOSE;
   la = 0;

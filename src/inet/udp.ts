@@ -3,24 +3,26 @@
 
 import { Drop } from '../net/drop.ts';
 import { CSUM_NONE, CSUM_PARTIAL, type Skb } from '../net/skb.ts';
-import { copyOf, setU16, u16 } from '../wire/bytes.ts';
+import { setU16, u16 } from '../wire/bytes.ts';
 import { csumSeed, pseudo4 } from '../wire/checksum.ts';
 import { IP4_DST, IP4_HLEN, IP4_SRC, IPPROTO_UDP, ip4Dst, ip4Hlen, ip4Src, ip4Ttl } from '../wire/ip4.ts';
 import { setUdp, setUdpCheck4, UDP_HLEN, udpCheckOk4, udpDport, udpLen, udpSport } from '../wire/udp.ts';
-import { EADDRINUSE, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS } from './errno.ts';
+import { EADDRINUSE, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE } from './errno.ts';
 import { icmpErrno, icmpFatal, queueIcmpError } from './icmp-err.ts';
 import { icmpSend } from './icmp-send.ts';
-import { InetSocket } from './inet-socket.ts';
+import { addSocket, pickNumber, removeSocket } from './inet-socket.ts';
+import { from4, Inet4Socket } from './inet4-socket.ts';
 import { ipSend } from './ip4-out.ts';
 import { s32 } from './ipaddr.ts';
 import { dstMtu, RTCF_BROADCAST, RTCF_MULTICAST } from './route.ts';
 import type { Received, SockAddr, SockOption } from './socket-types.ts';
 import { type InetNs, inetIif } from './state.ts';
+import { bestReceiver, deliverToGroup, type UdpReceiver, udpSent } from './udp-shared.ts';
 
 /** Reads a datagram in place; the bytes are only good until it returns. */
 export type DatagramSink = (bytes: Uint8Array, off: number, len: number, addr: number, port: number) => void;
 
-export class UdpSocket extends InetSocket {
+export class UdpSocket extends Inet4Socket implements UdpReceiver {
   onDatagram: DatagramSink | null = null;
 
   constructor(ins: InetNs) {
@@ -40,20 +42,16 @@ export class UdpSocket extends InetSocket {
   /** Linux: udp_lib_get_port(). `port` 0: any free one. */
   private takePort(port: number, addr: number): number {
     const { localPortMin: low, localPortMax: high } = this.ins.set;
-    let p = port;
-    if (p === 0) {
-      const span = high - low + 1;
-      const first = this.ins.kernel.stream('inet:udp-port').below(span);
-      for (let i = 0; i < span && p === 0; i++) {
-        const candidate = low + ((first + i) % span);
-        if (this.portFree(candidate, addr)) p = candidate;
-      }
-      if (p === 0) return -EADDRINUSE;
-    } else if (!this.portFree(p, addr)) return -EADDRINUSE;
-    this.lport = p;
-    const list = this.ins.udpPorts.get(p);
-    if (list === undefined) this.ins.udpPorts.set(p, [this]);
-    else list.unshift(this);
+    if (port !== 0) {
+      if (!this.portFree(port, addr)) return -EADDRINUSE;
+      this.lport = port;
+    } else {
+      const stream = this.ins.kernel.stream('inet:udp-port');
+      const free = pickNumber(stream, low, high - low + 1, (n) => this.portFree(n, addr));
+      if (free < 0) return -EADDRINUSE;
+      this.lport = free;
+    }
+    addSocket(this.ins.udpPorts, this.lport, this, true);
     return 0;
   }
 
@@ -102,14 +100,7 @@ export class UdpSocket extends InetSocket {
     this.checksum(skb, at, UDP_HLEN + len);
     const trace = this.ins.kernel.trace;
     if (trace.step !== null) trace.step('udp_send_skb', skb, this.dst.dev);
-    const rc = ipSend(this.ins, skb, this.dst);
-    if (rc === 0) {
-      this.ins.udp.OutDatagrams++;
-      return len;
-    }
-    if (rc !== -ENOBUFS || this.recvErr) return rc;
-    this.ins.udp.SndbufErrors++;
-    return len;
+    return udpSent(this, this.ins.udp, ipSend(this.ins, skb, this.dst), len);
   }
 
   /** The device's work when it can and the datagram is whole. */
@@ -129,8 +120,25 @@ export class UdpSocket extends InetSocket {
     return m;
   }
 
-  /** Borrows. */
-  deliver(skb: Skb): void {
+  score(skb: Skb, iif: number): number {
+    const b = skb.bytes;
+    let v = 0;
+    if (this.rcvAddr !== 0) {
+      if ((this.rcvAddr | 0) !== s32(b, skb.net + IP4_DST)) return -1;
+      v += 4;
+    }
+    if (this.connected) {
+      if ((this.daddr | 0) !== s32(b, skb.net + IP4_SRC) || this.dport !== udpSport(b, skb.off)) return -1;
+      v += 8;
+    }
+    if (this.boundIf !== 0) {
+      if (this.boundIf !== iif) return -1;
+      v += 4;
+    }
+    return v;
+  }
+
+  deliver(skb: Skb, iif: number): void {
     const b = skb.bytes;
     const at = skb.off + UDP_HLEN;
     const len = udpLen(b, skb.off) - UDP_HLEN;
@@ -140,29 +148,13 @@ export class UdpSocket extends InetSocket {
       this.onDatagram(b, at, len, ip4Src(b, ip), udpSport(b, skb.off));
       return;
     }
-    const ok = this.enqueue({
-      data: copyOf(b, at, len),
-      from: { addr4: ip4Src(b, ip), port: udpSport(b, skb.off), ifindex: 0, protocol: 0, mac: 0 },
-      tstampNs: this.ins.now,
-      ttl: ip4Ttl(b, ip),
-      ifindex: inetIif(this.ins, skb),
-      pktType: skb.pktType,
-      wireLen: len,
-      vlanTci: -1,
-      truesize: skb.truesize,
-    });
-    if (ok) return;
+    if (this.enqueueCopy(skb, at, len, from4(skb, udpSport(b, skb.off)), ip4Ttl(b, ip), iif)) return;
     this.ins.udp.RcvbufErrors++;
     this.ins.udp.InErrors++;
   }
 
   override close(): void {
-    if (this.closed) return;
-    const list = this.ins.udpPorts.get(this.lport);
-    if (list !== undefined && this.lport !== 0) {
-      list.splice(list.indexOf(this), 1);
-      if (list.length === 0) this.ins.udpPorts.delete(this.lport);
-    }
+    if (!this.closed && this.lport !== 0) removeSocket(this.ins.udpPorts, this.lport, this);
     super.close();
   }
 }
@@ -186,64 +178,18 @@ export function udpRcv(ins: InetNs, skb: Skb): void {
     skb.slabs.free(skb, Drop.UdpChecksum);
     return;
   }
-  if ((skb.cb0 & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) return toGroup(ins, skb);
   const list = ins.udpPorts.get(udpDport(b, at));
-  const s = list === undefined ? null : best(list, skb);
+  const iif = inetIif(ins, skb);
+  if ((skb.cb0 & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) return deliverToGroup(list, skb, iif, ins.udp);
+  const s = list === undefined ? null : bestReceiver(list, skb, iif);
   if (s !== null) {
-    s.deliver(skb);
+    s.deliver(skb, iif);
     skb.slabs.free(skb, Drop.None);
     return;
   }
   ins.udp.NoPorts++;
   icmpSend(ins, skb, 3, 3, 0);
   skb.slabs.free(skb, Drop.NoSocket);
-}
-
-/** Every socket that fits gets it. Linux: __udp4_lib_mcast_deliver(). */
-function toGroup(ins: InetNs, skb: Skb): void {
-  const list = ins.udpPorts.get(udpDport(skb.bytes, skb.off));
-  let n = 0;
-  if (list !== undefined) {
-    for (let i = 0; i < list.length; i++) {
-      if (score(list[i], skb) < 0) continue;
-      list[i].deliver(skb);
-      n++;
-    }
-  }
-  if (n === 0) ins.udp.IgnoredMulti++;
-  skb.slabs.free(skb, n === 0 ? Drop.NoSocket : Drop.None);
-}
-
-function best(list: UdpSocket[], skb: Skb): UdpSocket | null {
-  let found: UdpSocket | null = null;
-  let most = -1;
-  for (let i = 0; i < list.length; i++) {
-    const v = score(list[i], skb);
-    if (v > most) {
-      most = v;
-      found = list[i];
-    }
-  }
-  return found;
-}
-
-/** How well a socket fits, -1: not at all. Linux: compute_score(). */
-function score(s: UdpSocket, skb: Skb): number {
-  const b = skb.bytes;
-  let v = 0;
-  if (s.rcvAddr !== 0) {
-    if ((s.rcvAddr | 0) !== s32(b, skb.net + IP4_DST)) return -1;
-    v += 4;
-  }
-  if (s.connected) {
-    if ((s.daddr | 0) !== s32(b, skb.net + IP4_SRC) || s.dport !== udpSport(b, skb.off)) return -1;
-    v += 8;
-  }
-  if (s.boundIf !== 0) {
-    if (s.boundIf !== inetIif(s.ins, skb)) return -1;
-    v += 4;
-  }
-  return v;
 }
 
 /** An ICMP error about a datagram of ours; `quoted`: its IP header. Borrows. Linux: __udp4_lib_err(). */

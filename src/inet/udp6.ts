@@ -3,25 +3,26 @@
 
 import { Drop } from '../net/drop.ts';
 import { CSUM_NONE, CSUM_PARTIAL, type Skb } from '../net/skb.ts';
-import { copyOf, setU16, u16 } from '../wire/bytes.ts';
+import { setU16, u16 } from '../wire/bytes.ts';
 import { csumAbsent, csumSeed, l4Checksum6, pseudo6 } from '../wire/checksum.ts';
 import { In6, in6Mapped, mapped4 } from '../wire/in6.ts';
 import { IPPROTO_UDP } from '../wire/ip4.ts';
 import { IP6_DST, IP6_HLEN, IP6_SRC, ip6HopLimit, ip6IsMulticast } from '../wire/ip6.ts';
 import { setUdp, UDP_HLEN, udpDport, udpLen, udpSport } from '../wire/udp.ts';
-import { EADDRINUSE, EADDRNOTAVAIL, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS } from './errno.ts';
+import { EADDRINUSE, EADDRNOTAVAIL, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH } from './errno.ts';
 import { icmp6Errno, icmp6Fatal, queueIcmp6Error } from './icmp6-err.ts';
 import { icmp6Iif, icmp6Send } from './icmp6-send.ts';
-import { Inet6Socket } from './inet6-socket.ts';
+import { addSocket, pickNumber, removeSocket } from './inet-socket.ts';
+import { from6, Inet6Socket } from './inet6-socket.ts';
 import { ip6Send } from './ip6-out.ts';
 import { learnMtu6 } from './pmtu6.ts';
-import { from6 } from './raw6.ts';
 import { dst6Mtu } from './route6.ts';
 import type { Queued } from './socket.ts';
 import type { Received, SockAddr, SockError, SockOption } from './socket-types.ts';
 import type { InetNs } from './state.ts';
 import type { Inet6Dev, Inet6Ns } from './state6.ts';
 import { UdpSocket } from './udp.ts';
+import { bestReceiver, deliverToGroup, type UdpReceiver, udpSent } from './udp-shared.ts';
 
 const PKT_TOOBIG = 2;
 const remote = new In6();
@@ -54,7 +55,7 @@ class Twin extends UdpSocket {
   }
 }
 
-export class Udp6Socket extends Inet6Socket {
+export class Udp6Socket extends Inet6Socket implements UdpReceiver {
   onDatagram: Datagram6Sink | null = null;
   private twin: Twin | null = null;
   /** SO_REUSEADDR: shares its port with others that have it. */
@@ -82,13 +83,13 @@ export class Udp6Socket extends Inet6Socket {
   private takePort(port: number, addr: In6): number {
     const { localPortMin: low, localPortMax: high } = this.ins.set;
     if (port !== 0) return this.tryPort(port, addr);
-    const span = high - low + 1;
-    const first = this.ins.kernel.stream('inet:udp-port').below(span);
-    for (let i = 0; i < span; i++) {
-      const err = this.tryPort(low + ((first + i) % span), addr);
-      if (err !== -EADDRINUSE) return err;
-    }
-    return -EADDRINUSE;
+    const stream = this.ins.kernel.stream('inet:udp-port');
+    let err = -EADDRINUSE;
+    pickNumber(stream, low, high - low + 1, (n) => {
+      err = this.tryPort(n, addr);
+      return err !== -EADDRINUSE;
+    });
+    return err;
   }
 
   private tryPort(port: number, addr: In6): number {
@@ -103,8 +104,7 @@ export class Udp6Socket extends Inet6Socket {
       this.twin = twin;
     }
     this.lport = port;
-    if (list === undefined) this.i6.udpPorts.set(port, [this]);
-    else list.unshift(this);
+    addSocket(this.i6.udpPorts, port, this, true);
     return 0;
   }
 
@@ -157,14 +157,7 @@ export class Udp6Socket extends Inet6Socket {
     b.set(data, at + UDP_HLEN);
     setUdp(b, at, this.lport, port, UDP_HLEN + len);
     this.checksum(skb, at, UDP_HLEN + len);
-    const rc = ip6Send(this.i6, skb, this.dst);
-    if (rc === 0) {
-      this.i6.udp.OutDatagrams++;
-      return len;
-    }
-    if (rc !== -ENOBUFS || this.recvErr) return rc;
-    this.i6.udp.SndbufErrors++;
-    return len;
+    return udpSent(this, this.i6.udp, ip6Send(this.i6, skb, this.dst), len);
   }
 
   /** The device's work when it can and the datagram is whole; never 0, which would say that there is none. */
@@ -200,7 +193,24 @@ export class Udp6Socket extends Inet6Socket {
     return m;
   }
 
-  /** Borrows; skb.off at the UDP header. */
+  /** Its addresses are in `remote` and `local`. */
+  score(skb: Skb, iif: number): number {
+    let v = 0;
+    if (!this.rcvAddr.isAny) {
+      if (!this.rcvAddr.equals(local)) return -1;
+      v += 4;
+    }
+    if (this.connected) {
+      if (!this.daddr.equals(remote) || this.dport !== udpSport(skb.bytes, skb.off)) return -1;
+      v += 8;
+    }
+    if (this.boundIf !== 0) {
+      if (this.boundIf !== iif) return -1;
+      v += 4;
+    }
+    return v;
+  }
+
   deliver(skb: Skb, iif: number): void {
     const b = skb.bytes;
     const at = skb.off + UDP_HLEN;
@@ -210,29 +220,15 @@ export class Udp6Socket extends Inet6Socket {
       this.onDatagram(b, at, len, remote, udpSport(b, skb.off));
       return;
     }
-    const ok = this.enqueue({
-      data: copyOf(b, at, len),
-      from: from6(skb, udpSport(b, skb.off), iif),
-      tstampNs: this.ins.now,
-      ttl: ip6HopLimit(b, skb.net),
-      ifindex: iif,
-      pktType: skb.pktType,
-      wireLen: len,
-      vlanTci: -1,
-      truesize: skb.truesize,
-    });
-    if (ok) return;
+    const from = from6(skb, udpSport(b, skb.off), iif);
+    if (this.enqueueCopy(skb, at, len, from, ip6HopLimit(b, skb.net), iif)) return;
     this.i6.udp.RcvbufErrors++;
     this.i6.udp.InErrors++;
   }
 
   override close(): void {
     if (this.closed) return;
-    const list = this.i6.udpPorts.get(this.lport);
-    if (list !== undefined && this.lport !== 0) {
-      list.splice(list.indexOf(this), 1);
-      if (list.length === 0) this.i6.udpPorts.delete(this.lport);
-    }
+    if (this.lport !== 0) removeSocket(this.i6.udpPorts, this.lport, this);
     this.twin?.close();
     super.close();
   }
@@ -261,8 +257,8 @@ export function udp6Rcv(i6: Inet6Ns, skb: Skb, _id: Inet6Dev): void {
   const iif = icmp6Iif(i6, skb);
   remote.read(b, skb.net + IP6_SRC);
   local.read(b, skb.net + IP6_DST);
-  if (ip6IsMulticast(b, skb.net + IP6_DST)) return toGroup(i6, skb, list, iif);
-  const s = list === undefined ? null : best(list, skb, iif);
+  if (ip6IsMulticast(b, skb.net + IP6_DST)) return deliverToGroup(list, skb, iif, i6.udp);
+  const s = list === undefined ? null : bestReceiver(list, skb, iif);
   if (s !== null) {
     s.deliver(skb, iif);
     skb.slabs.free(skb, Drop.None);
@@ -276,51 +272,6 @@ export function udp6Rcv(i6: Inet6Ns, skb: Skb, _id: Inet6Dev): void {
 /** There must be one. RFC 8200 8.1. */
 function checkOk(b: Uint8Array, ip: number, at: number, len: number): boolean {
   return !csumAbsent(b, at + 6) && l4Checksum6(b, ip, IPPROTO_UDP, at, len) === 0;
-}
-
-/** Every socket that fits gets it. Linux: __udp6_lib_mcast_deliver(). */
-function toGroup(i6: Inet6Ns, skb: Skb, list: Udp6Socket[] | undefined, iif: number): void {
-  let n = 0;
-  if (list !== undefined) {
-    for (let i = 0; i < list.length; i++) {
-      if (score(list[i], skb, iif) < 0) continue;
-      list[i].deliver(skb, iif);
-      n++;
-    }
-  }
-  if (n === 0) i6.udp.IgnoredMulti++;
-  skb.slabs.free(skb, n === 0 ? Drop.NoSocket : Drop.None);
-}
-
-function best(list: Udp6Socket[], skb: Skb, iif: number): Udp6Socket | null {
-  let found: Udp6Socket | null = null;
-  let most = -1;
-  for (let i = 0; i < list.length; i++) {
-    const v = score(list[i], skb, iif);
-    if (v > most) {
-      most = v;
-      found = list[i];
-    }
-  }
-  return found;
-}
-
-/** How well a socket fits, -1: not at all. Linux: compute_score(). */
-function score(s: Udp6Socket, skb: Skb, iif: number): number {
-  let v = 0;
-  if (!s.rcvAddr.isAny) {
-    if (!s.rcvAddr.equals(local)) return -1;
-    v += 4;
-  }
-  if (s.connected) {
-    if (!s.daddr.equals(remote) || s.dport !== udpSport(skb.bytes, skb.off)) return -1;
-    v += 8;
-  }
-  if (s.boundIf !== 0) {
-    if (s.boundIf !== iif) return -1;
-    v += 4;
-  }
-  return v;
 }
 
 /** An ICMPv6 error about a datagram of ours; `inner`: its UDP header. Borrows. Linux: __udp6_lib_err(). */

@@ -1,7 +1,7 @@
 // NETLINK_SOCK_DIAG: what sockets there are and how they do. TCP, UDP and raw sockets of both families; other families
 // (unix, packet, netlink) have none to show. Linux: net/core/sock_diag.c, net/ipv4/inet_diag.c, tcp_diag.c, udp_diag.c.
 
-import type { InetSocket } from '../inet/inet-socket.ts';
+import type { Inet4Socket } from '../inet/inet4-socket.ts';
 import { timerOf } from '../inet/proc-tcp.ts';
 import { inetNs } from '../inet/state.ts';
 import { TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_RECV } from '../inet/tcp-const.ts';
@@ -261,7 +261,7 @@ function infoOf(s: TcpSock): NonNullable<InetDiagAttrs['info']> {
   };
 }
 
-function datagramMessage(out: Dump, w: Wanted, s: InetSocket, port: number): void {
+function datagramMessage(out: Dump, w: Wanted, s: Inet4Socket, port: number): void {
   const state = s.connected ? TCP_ESTABLISHED : TCP_CLOSE;
   if (((1 << state) & w.states) === 0) return;
   if ((w.sport !== 0 && w.sport !== port) || (w.dport !== 0 && w.dport !== s.dport)) return;
