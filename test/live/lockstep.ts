@@ -98,10 +98,13 @@ function settled(text: string): string {
     .replace(/(NO-CARRIER,|state (UP|DOWN|LOWERLAYERDOWN|UNKNOWN))/g, '');
 }
 
-/** Ages and clocks differ between any two runs. */
+/** Ages and clocks differ between any two runs; devices that get their carrier at about the same time are ready in any order. */
 function show(r: Ran): string {
   const text = `${r.out}${r.err === '' ? '' : `[stderr] ${r.err}`}[exit ${r.rc}]`;
   return text
+    .replace(/(?:^multicast ff00::\/8 dev .*\n)+/gm, (routes) =>
+      routes.split('\n').sort().join('\n').slice(1).concat('\n'),
+    )
     .replace(/(expires|valid_lft|preferred_lft) \d+sec/g, '$1 Nsec')
     .replace(/"(expires|valid_life_time|preferred_life_time)":( ?)\d+/g, '"$1":$2N')
     .replace(/used \d+(\/\d+)+/g, 'used AGES')
