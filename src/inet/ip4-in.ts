@@ -27,6 +27,7 @@ import { EACCES, EHOSTUNREACH, ENETUNREACH, EXDEV } from './errno.ts';
 import { DEFRAG_LOCAL, defrag } from './frag-in.ts';
 import { icmpRcv } from './icmp.ts';
 import { icmpSend } from './icmp-send.ts';
+import { mcIsMember } from './igmp.ts';
 import { igmpRcv } from './igmp-query.ts';
 import { ipForward } from './ip4-forward.ts';
 import { s32 } from './ipaddr.ts';
@@ -72,9 +73,10 @@ export function ipRcv(skb: Skb, dev: NetDevice): void {
   skb.net = at;
   if (skb.pktType === PKT_LOOPBACK || (dev.flags & IFF_LOOPBACK) !== 0) {
     // It was routed when it was sent, and kept its route. Linux: skb_valid_dst().
-    if (skb.pktType !== PKT_LOOPBACK) skb.cb0 = sentFlags(ins, skb);
+    if (skb.pktType !== PKT_LOOPBACK) skb.cb0 = sentFlags(ins, skb, dev);
     if ((skb.cb0 & (RTCF_MULTICAST | RTCF_BROADCAST)) !== 0) countGroup(ins, skb, skb.cb0);
-    ipLocalDeliver(ins, skb);
+    if ((skb.cb0 & RTCF_LOCAL) !== 0) ipLocalDeliver(ins, skb);
+    else skb.slabs.free(skb, Drop.IpNotForUs); // Linux: dst_discard()
     return;
   }
   const d = inputDst(ins, b, at, dev);
@@ -102,10 +104,16 @@ function countEcn(ip: IpStats, tos: number): void {
 }
 
 /** Flags of the output route of a packet that came through a loopback device. */
-function sentFlags(ins: InetNs, skb: Skb): number {
+function sentFlags(ins: InetNs, skb: Skb, dev: NetDevice): number {
   const daddr = ip4Dst(skb.bytes, skb.net);
   if (daddr === 0xffffffff) return RTCF_LOCAL | RTCF_BROADCAST;
-  if (daddr >>> 28 === 14) return RTCF_LOCAL | RTCF_MULTICAST;
+  if (daddr >>> 28 === 14) {
+    // A group that is somebody's address here is routed to the loopback device, which does not listen to it.
+    const ind = inDev(dev);
+    return ind !== null && mcIsMember(ind, daddr, ip4Proto(skb.bytes, skb.net))
+      ? RTCF_LOCAL | RTCF_MULTICAST
+      : RTCF_MULTICAST;
+  }
   if (ins.addrHash.has(daddr)) return RTCF_LOCAL;
   const r = ins.local.bucket(daddr, 32);
   return r !== null && r[0].type === 3 ? RTCF_LOCAL | RTCF_BROADCAST : RTCF_LOCAL;

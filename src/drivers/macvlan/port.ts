@@ -72,6 +72,11 @@ export class MacvlanPort {
   bcLength = 0;
   bcWork = 0;
   bcWorkPending = false;
+  /** What the worker is at: its frames, who hears the first of them and from where on, and how long it has waited there. */
+  bcTaken: Skb | null = null;
+  readonly bcHearers: Macvlan[] = [];
+  bcTodo = -1;
+  bcSteps = 0;
   bcQueueLenUsed = 0;
   bcCutoff = DEFAULT_BC_CUTOFF;
   readonly bcFilter = new McFilter();

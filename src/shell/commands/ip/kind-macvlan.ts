@@ -1,7 +1,7 @@
 // macvlan and macvtap: what `ip` prints of them, and the words that create and change them.
 // iproute2: ip/iplink_macvlan.c.
 
-import { macOfBytes, parseMac } from '../../../uapi/format.ts';
+import { macOfBytes } from '../../../uapi/format.ts';
 import {
   type LinkInfo,
   MACVLAN_FLAG_NODST,
@@ -104,6 +104,18 @@ function wrong(what: string, choices: string, value: string): never {
   throw new ToolError(`Error: argument of "${what}" must be ${choices}, not "${value}"\n`, 1);
 }
 
+/** A member of `macaddr set`; null: the tool reads the word as an option next, and complains of it only if its letters are no hex. */
+function macOrOption(ip: Ip, word: string): number | null {
+  try {
+    const bytes = needLladdr(word);
+    return bytes.length === 6 ? macOfBytes(bytes) : null;
+  } catch (e) {
+    if (!(e instanceof ToolError)) throw e;
+    ip.proc.err(e.text);
+    return null;
+  }
+}
+
 function parseMacaddr(ip: Ip, kind: string, args: Args, data: Record<string, unknown>): void {
   const word = args.need();
   if (word === 'add' || word === 'del') {
@@ -116,10 +128,9 @@ function parseMacaddr(ip: Ip, kind: string, args: Args, data: Record<string, unk
     data.macaddrMode = MACVLAN_MACADDR_SET;
     const list: number[] = [];
     while (args.following !== undefined) {
-      const mac = parseMac(args.following);
+      const mac = macOrOption(ip, args.following);
       if (mac === null) {
-        // The tool complains of the word, and then reads it as an option.
-        ip.proc.err(`"${args.following}" is invalid lladdr.\n`);
+        args.cutFollowing();
         break;
       }
       list.push(mac);

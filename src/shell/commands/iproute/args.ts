@@ -7,11 +7,11 @@ import { incomplete, invarg, ToolError } from './errors.ts';
 import { familyName } from './names.ts';
 
 export class Args {
-  private readonly words: readonly string[];
+  private readonly words: string[];
   private at = 0;
 
   constructor(words: readonly string[]) {
-    this.words = words;
+    this.words = [...words];
   }
 
   get more(): boolean {
@@ -41,6 +41,12 @@ export class Args {
 
   skip(): void {
     this.at++;
+  }
+
+  /** ll_addr_a2n() writes into what it reads: of the word after it, its first byte is left. */
+  cutFollowing(): void {
+    const word = this.following;
+    if (word !== undefined && !word.includes('.')) this.words[this.at + 1] = word.split(':', 1)[0];
   }
 
   back(): void {
