@@ -2,7 +2,7 @@
 // wake-ups, and the options that are not about one protocol. Linux: net/core/sock.c, struct sock.
 // A message wakes its reader kernel.timing.wakeNs after it was queued; many messages, one wake-up.
 
-import type { Skb, SkbOwner } from '../net/skb.ts';
+import { datagramTruesize, type Skb, type SkbOwner } from '../net/skb.ts';
 import { EINVAL, ENODEV, ENOPROTOOPT, EOPNOTSUPP } from './errno.ts';
 import type { Received, SockAddr, SockError, Socket, SockOption } from './socket-types.ts';
 import type { InetNs } from './state.ts';
@@ -67,6 +67,7 @@ export abstract class BaseSocket implements Socket, SkbOwner {
 
   /** A frame of ours is under way. Linux: skb_set_owner_w(). */
   charge(skb: Skb): void {
+    skb.truesize = datagramTruesize(skb.len);
     skb.owner = this;
     this.wmem += skb.truesize;
   }

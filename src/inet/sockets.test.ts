@@ -137,7 +137,7 @@ describe('udp', () => {
     s.connect(at('10.0.0.2', 7));
     let sent = 0;
     while (s.sendTo(bytes(1000), null) > 0) sent++;
-    expect(sent).toBe(5);
+    expect(sent).toBe(4); // 8,000 bytes of buffer, 2,304 for each: as Linux charges them
     wait();
     expect([writable, s.wmem]).toEqual([1, 0]);
     expect(s.sendTo(bytes(1000), null)).toBe(1000);

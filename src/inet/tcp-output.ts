@@ -1,7 +1,6 @@
 // What may be sent now, and in which pieces: window, congestion window, Nagle, frames of many segments for devices that
 // cut them. Linux: net/ipv4/tcp_output.c, tcp_write_xmit() and around it.
 
-import { F_GSO } from '../net/features.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import { SKB_OVERHEAD } from '../net/skb.ts';
 import { TCP_ACK, TCP_FIN } from '../wire/tcp.ts';
@@ -11,9 +10,6 @@ import { SENT_FIN } from './tcp-sent.ts';
 import type { TcpSock } from './tcp-sock.ts';
 import { armRetransmit, disarmRetransmit, rearmRto, scheduleLossProbe } from './tcp-timers.ts';
 import { expandSndbuf } from './tcp-window.ts';
-
-/** What a frame carries in front of its data, about. */
-const HEADERS = 66;
 
 /** Takes a path MTU into use: payload per segment. Linux: tcp_sync_mss(). */
 export function syncMss(s: TcpSock, pmtu: number): number {
@@ -38,15 +34,14 @@ export function currentMss(s: TcpSock): number {
   return s.mss - sackSpace(s);
 }
 
-/** May frames be longer than a segment? The core cuts them for a device that cannot. Linux: sk_setup_caps(). */
+/**
+ * How many segments a frame may have, whatever the device can: the core cuts them for it, and adds up what it does not.
+ * Linux: sk_setup_caps(), which gives TCP NETIF_F_GSO since 4.17.
+ */
 function setupCaps(s: TcpSock): void {
   const dev = s.outDev() as NetDevice;
-  const hwCsum = s.path6 === null ? s.path.hwCsum : s.path6.hwCsum;
-  if (!hwCsum || (dev.features & F_GSO) === 0n) s.gsoMaxSegs = 1;
-  else {
-    const size = Math.min(dev.gsoMaxSize, s.af.family === 2 ? dev.gsoIpv4MaxSize : dev.gsoMaxSize) - 1 - 320;
-    s.gsoMaxSegs = Math.max(1, Math.min(dev.gsoMaxSegs, Math.floor(Math.min(size, c.GSO_PAYLOAD) / s.mss)));
-  }
+  const size = Math.min(dev.gsoMaxSize, s.af.family === 2 ? dev.gsoIpv4MaxSize : dev.gsoMaxSize) - 1 - 320;
+  s.gsoMaxSegs = Math.max(1, Math.min(dev.gsoMaxSegs, Math.floor(Math.min(size, c.GSO_PAYLOAD) / s.mss)));
 }
 
 /** Segments per frame: what a millisecond brings at the present rate, more on short paths. Linux: tcp_tso_autosize(). */
@@ -146,8 +141,8 @@ function pieceLength(s: TcpSock, left: number, room: number, mss: number, segs: 
  * frame always may. Linux: tcp_small_queue_check().
  */
 function tsqFull(s: TcpSock, len: number): boolean {
-  const most = Math.max(2 * (len + HEADERS + SKB_OVERHEAD), s.pacingRate() / 1024);
-  if (s.wmem <= Math.min(most, s.ins.set.tcpLimitOutputBytes)) return false;
+  const most = Math.max(2 * (len + s.hdrLen + SKB_OVERHEAD), s.pacingRate() / 1024);
+  if (s.wmem < Math.min(most, s.ins.set.tcpLimitOutputBytes)) return false;
   if (s.sent.count === 0 || ((s.lastPiece - s.sndUna) | 0) <= 0) return false;
   s.tsqThrottled = true;
   return true;

@@ -261,6 +261,12 @@ export abstract class TcpSock extends Inet4Socket implements TcpEnd {
     this.keepsRoute = true;
   }
 
+  /** Its frames have a small head, and pages. */
+  override charge(skb: Skb): void {
+    skb.owner = this;
+    this.wmem += skb.truesize;
+  }
+
   /** What was sent before has left the device. Linux: tcp_transmit_skb(), skb->ooo_okay. */
   override mayReorder(truesize: number): boolean {
     return this.wmem - truesize < SKB_TRUESIZE_1;

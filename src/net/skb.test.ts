@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Drop } from './drop.ts';
-import { CSUM_PARTIAL, SkbSlab } from './skb.ts';
+import { CSUM_PARTIAL, datagramTruesize, SkbSlab } from './skb.ts';
 import { ownerOf } from './testing.ts';
 
 describe('an skb', () => {
@@ -116,4 +116,17 @@ describe('shared bytes', () => {
     }
     expect(slab.frames.live).toBe(2001);
   });
+});
+
+// What `ss -uanm` says of a socket with one datagram under way, on Linux 6.18; sizes with the IP header.
+test.each([
+  [29, 832],
+  [128, 832],
+  [228, 1280],
+  [669, 1280],
+  [728, 2304],
+  [1028, 2304],
+  [1500, 2304],
+])('a packet of %i bytes costs its sender %i', (len, truesize) => {
+  expect(datagramTruesize(len)).toBe(truesize);
 });

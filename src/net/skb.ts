@@ -9,6 +9,24 @@ import type { NetDevice } from './netdev.ts';
 /** What a frame is charged beside its bytes. Linux: SKB_TRUESIZE(). */
 export const SKB_OVERHEAD = 768;
 
+/** In front of a packet that a socket builds: hard_header_len rounded, and as much as the alignment may take. */
+const LL_ROOM = 31;
+/** sizeof(struct skb_shared_info) and sizeof(struct sk_buff), each rounded up to a cache line. */
+const SHARED_INFO = 320;
+const SKB_STRUCT = 256;
+/** Linux: SKB_SMALL_HEAD_CACHE_SIZE. */
+const SMALL_HEAD = 576;
+const LARGEST_HEAD = 16384;
+
+/** What a datagram of `len` bytes costs its sender: its buffer comes in sizes of kmalloc(). Linux: __alloc_skb(), skb->truesize. */
+export function datagramTruesize(len: number): number {
+  const need = ((len + LL_ROOM + 63) & ~63) + SHARED_INFO;
+  if (need > LARGEST_HEAD) return len + SKB_OVERHEAD;
+  let size = SMALL_HEAD;
+  if (need > size) for (size = 1024; size < need; ) size *= 2;
+  return size + SKB_STRUCT;
+}
+
 /** skb.pktType. Linux: PACKET_HOST and friends, if_packet.h. */
 export const PKT_HOST = 0;
 export const PKT_BROADCAST = 1;

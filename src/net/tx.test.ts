@@ -1,9 +1,11 @@
 // The transmit path (net/core/dev.c, __dev_queue_xmit(); net/sched/sch_generic.c).
 
 import { describe, expect, test } from 'vitest';
+import { frame as makeFrame } from '../wire/frame.ts';
 import { Drop } from './drop.ts';
 import { TX_BUSY, XMIT_CN, XOFF_DRV, XOFF_STACK } from './flags.ts';
 import type { NetDevice } from './netdev.ts';
+import type { Skb } from './skb.ts';
 import { addDev, fakeOf, frame, makeCore, ownerOf, plainQueue, send, setUp, upDev, useQueue } from './testing.ts';
 import { stopTxQueue, wakeTxQueue } from './tx.ts';
 
@@ -271,6 +273,48 @@ test('a bulk of a qdisc over several txqs: the first and eight more', () => {
   d.core.kernel.loop.runUntil(1e9);
   // The first waited at the head already and goes alone; what comes behind it finds the driver full.
   expect([fakeOf(d).sent, txq.qdisc.requeues - before, txq.qdisc.held.length]).toEqual([[0], 9, 9]);
+});
+
+describe('a large frame for a device that cannot cut it', () => {
+  function large(d: NetDevice): Skb {
+    const bytes = makeFrame({
+      eth: { dst: '02:00:00:00:00:02', src: '02:00:00:00:00:01' },
+      ip4: { src: '10.0.0.1', dst: '10.0.0.2' },
+      tcp: { sport: 1, dport: 2, seq: 0, ack: 0, flags: 0x10 },
+      payload: new Uint8Array(3000),
+    });
+    const skb = d.core.kernel.skbs.alloc(bytes.length) as Skb;
+    skb.bytes.set(bytes, skb.off);
+    skb.dev = d;
+    skb.gsoSize = 1000;
+    skb.gsoSegs = 3;
+    skb.gsoType = 1;
+    return skb;
+  }
+
+  // Linux: sch_direct_xmit() cuts before it looks at the queue.
+  test('each piece that finds the txq stopped is requeued', () => {
+    const { kernel, d } = queued();
+    const q = d.txq[0].qdisc;
+    stopTxQueue(d.txq[0]);
+    expect(kernel.tx.devQueueXmit(large(d), null)).toBe(0);
+    expect([q.requeues, q.qlen, q.held.length, fakeOf(d).sent.length]).toEqual([3, 3, 3, 0]);
+    wakeTxQueue(d.txq[0]);
+    kernel.loop.runUntil(1e6);
+    expect([q.requeues, q.qlen, fakeOf(d).sent.length]).toEqual([3, 0, 3]);
+  });
+
+  test('without a queue, the rest that the driver has no room for is one drop', () => {
+    const { kernel, ns } = makeCore();
+    const d = upDev(ns, 'a');
+    const { startXmit } = d;
+    d.startXmit = (skb, dev) => {
+      stopTxQueue(d.txq[0]);
+      return startXmit(skb, dev);
+    };
+    expect([kernel.tx.devQueueXmit(large(d), null), d.coreTxDropped, fakeOf(d).sent.length]).toEqual([ENETDOWN, 1, 1]);
+    expect([kernel.skbs.live, kernel.skbs.ended[Drop.QueueStopped]]).toEqual([0, 2]);
+  });
 });
 
 test('no memory to cut a large frame: the sender is told so, and it is a drop', () => {

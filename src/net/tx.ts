@@ -72,9 +72,11 @@ export class Xmit {
       return this.refuse(skb, dev, Drop.RecursionLimit);
     }
     if ((txq.state & STOPPED) === 0) {
+      const first = skb.gsoSize === 0 ? skb : this.validated(skb, dev);
+      if (first === null) return -ENOMEM;
       this.depth++;
       txq.owned = true;
-      const rc = this.xmitChain(skb, dev, txq);
+      const rc = this.xmitChain(first, dev, txq);
       txq.owned = false;
       this.depth--;
       return xmitComplete(rc) ? rc : this.refuseRest(dev);
@@ -195,8 +197,10 @@ export class Xmit {
     return first;
   }
 
-  /** sch_direct_xmit(), of a chain: false when the driver was busy and the rest waits at the head. */
-  private directXmit(first: Skb, q: Qdisc, dev: NetDevice, txq: TxQueue): boolean {
+  /** sch_direct_xmit(), of a chain: false when the driver was busy and the rest waits at the head, cut already. */
+  private directXmit(chain: Skb, q: Qdisc, dev: NetDevice, txq: TxQueue): boolean {
+    const first = chain.next === null && chain.gsoSize === 0 ? chain : this.validated(chain, dev);
+    if (first === null) return true;
     this.rest = first;
     if ((txq.state & (STOPPED | TXQ_FROZEN)) === 0) {
       txq.owned = true;
@@ -207,12 +211,34 @@ export class Xmit {
     return this.requeueRest(q);
   }
 
+  /** Cuts of a chain what the device cannot cut; null: nothing is left. Linux: validate_xmit_skb_list(). */
+  private validated(chain: Skb, dev: NetDevice): Skb | null {
+    let first: Skb | null = null;
+    let last: Skb | null = null;
+    for (let skb: Skb | null = chain; skb !== null; ) {
+      const next: Skb | null = skb.next;
+      skb.next = null;
+      if (skb.gsoSize !== 0 && needsGso(skb, dev)) {
+        skb = gsoSegment(skb);
+        if (skb === null) dev.coreTxDropped++;
+      }
+      if (skb !== null) {
+        if (last === null) first = skb;
+        else last.next = skb;
+        last = skb;
+        while (last.next !== null) last = last.next;
+      }
+      skb = next;
+    }
+    return first;
+  }
+
   /** Frames of a chain that the driver did not take. */
   private rest: Skb | null = null;
 
   /**
-   * One frame after the other, those cut that the device cannot cut. A driver that stops the txq ends it; byte limits do not,
-   * who made the chain looked at them. What is left is in `rest`. Linux: validate_xmit_skb_list(), dev_hard_start_xmit().
+   * One frame after the other. A driver that stops the txq ends it; byte limits do not, who made the chain looked at them. What is
+   * left is in `rest`. Linux: dev_hard_start_xmit().
    */
   private xmitChain(first: Skb, dev: NetDevice, txq: TxQueue): number {
     let rc = XMIT_SUCCESS as number;
@@ -220,15 +246,6 @@ export class Xmit {
     while (skb !== null) {
       const next: Skb | null = skb.next;
       skb.next = null;
-      if (skb.gsoSize !== 0 && needsGso(skb, dev)) {
-        skb = gsoSegment(skb);
-        if (skb === null) {
-          dev.coreTxDropped++;
-          rc = -ENOMEM;
-          skb = next;
-        } else join(skb, next);
-        continue;
-      }
       rc = this.hardStartXmit(skb, dev, txq);
       if (!xmitComplete(rc)) {
         skb.next = next;
@@ -244,17 +261,18 @@ export class Xmit {
     return rc;
   }
 
+  /** What is left of a large frame counts as one drop. Linux: kfree_skb_list() behind __dev_queue_xmit()'s recursion_alert. */
   private refuseRest(dev: NetDevice): number {
     this.kernel.log.limited(`Virtual device ${dev.name} asks to queue packet!`);
-    let rc = -ENETDOWN;
+    dev.coreTxDropped++;
     for (let piece = this.rest; piece !== null; ) {
       const next: Skb | null = piece.next;
       piece.next = null;
-      rc = this.refuse(piece, dev, Drop.QueueStopped);
+      piece.slabs.free(piece, Drop.QueueStopped);
       piece = next;
     }
     this.rest = null;
-    return this.kernel.noqueueXoffDrops ? XMIT_DROP : rc;
+    return this.kernel.noqueueXoffDrops ? XMIT_DROP : -ENETDOWN;
   }
 
   /** They go first when the txq can take them. Always false: the driver was busy. Linux: dev_requeue_skb(). */
@@ -289,14 +307,6 @@ export class Xmit {
     trace.xmitDone(number, dev, rc);
     return rc;
   }
-}
-
-/** Appends a chain to a chain. */
-function join(chain: Skb, rest: Skb | null): void {
-  if (rest === null) return;
-  let last = chain;
-  while (last.next !== null) last = last.next;
-  last.next = rest;
 }
 
 /**

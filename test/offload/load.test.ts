@@ -18,12 +18,14 @@ beforeAll(async () => {
 
 /**
  * Without fq, which the model lacks; with all that was logged, not the last lines; and each load five seconds after the last,
- * so that the limit of the log never hides a row's lines.
+ * so that the limit of the log never hides a row's lines. The guest's shortest round trip takes 1 to 1.5 ms of its emulated CPU,
+ * for which TCP makes frames of 7 or 14 segments (tcp_tso_autosize()); the model's takes a tenth.
  */
 const edited = (script: string): string =>
   script
     .replace(/^insmod .mod.sch_fq.ko.*$/gm, '')
     .replaceAll('dmesg -c | tail -3', 'dmesg -c')
+    .replace('ip netns add net0;', '$& nx net0 sysctl -qw net.ipv4.tcp_tso_rtt_log=5;')
     .replace(/^(fl|tcpt)\(\) \{/gm, '$1() { sleep 5;');
 
 const FQ = /^fq /;
@@ -74,14 +76,15 @@ describe('d: a TCP transfer arrives whole', () => {
 });
 
 describe('d: TCP beside a flood in the same namespace', () => {
-  // In one FIFO with the flood TCP gets a tenth of the line, as much as its two small frames in the queue are of all (docs/offload.md).
+  // In one FIFO with the flood TCP gets a tenth of the line, as much as its two frames of two segments are of all (docs/offload.md).
   const FIFO = /pfifo/;
   test.each(rowsOf('tcp + udp flood'))('%s', (name, expected) => {
     const [l, truth] = [found(expected), expected];
     expect(Object.keys(l.result[2]).includes('ENETDOWN')).toBe(Object.keys(truth.result[2]).includes('ENETDOWN'));
     if (FIFO.test(name)) {
-      const tenths = (of: Load): number => Number(of.result[0]['kbit/s']) / 1000;
-      expect([tenths(truth), tenths(l)].map((t) => t > 0.4 && t < 1.2)).toEqual([true, true]);
+      const rate = (of: Load): number => Number(of.result[0]['kbit/s']);
+      expect(rate(l) / rate(truth)).toBeGreaterThan(0.85);
+      expect(rate(l) / rate(truth)).toBeLessThan(1.15);
     } else expect(moved(l)).toBe(moved(truth));
   });
 });
@@ -93,11 +96,12 @@ function printed(name: string): string {
   return text.slice(from, to < 0 ? undefined : to);
 }
 
-// The guest: 122 to 340 requeues. A bulk is as long as the byte limits allow, and the small ring ends it before.
-test('d: D2c, D3: a ring that is full in the middle of a bulk: the rest is requeued', () => {
+// The guest: 122 to 343 requeues, all but one to three by TCP: its large frames are cut before the queue is looked at, and each
+// piece that finds it stopped counts. More in the model, whose frames have more pieces.
+test('d: D2c, D3: a large frame that finds the queue stopped is requeued piece by piece', () => {
   const requeues = [...text.matchAll(/^ Sent .* requeues (\d+)\)/gm)].map((m) => Number(m[1]));
   expect(requeues).toHaveLength(3);
-  for (const n of requeues) expect(n).toBeGreaterThan(0);
+  for (const n of requeues) expect(n).toBeGreaterThan(100);
 });
 
 // Seen in the guest, but kept in words only: 80 to 100 % lost and no error; with pfifo 5 of 5 at about 50 ms.
