@@ -6,6 +6,7 @@ import type { NetNs } from '../net/netns.ts';
 import { IFA_F_DEPRECATED, IFA_F_MCAUTOJOIN, IFA_F_PERMANENT, INFINITY_LIFE_TIME } from '../uapi/addr.ts';
 import { NLM_F_EXCL, NLM_F_REPLACE } from '../uapi/netlink.ts';
 import { EADDRINUSE, EADDRNOTAVAIL, EEXIST, EINVAL, ENOBUFS, ENODEV } from './errno.ts';
+import { movePrefixRoute } from './fib-sync.ts';
 import { mcJoin, mcLeave } from './igmp.ts';
 import { Ifaddr, insertAddr, removeAddr, samePrefix } from './inetdev.ts';
 import { isMulticast, maskOf, sameNet } from './ipaddr.ts';
@@ -34,6 +35,7 @@ export function addrAdd(ns: NetNs, req: AddrRequest): void {
   if ((req.nlFlags & NLM_F_EXCL) !== 0 || (req.nlFlags & NLM_F_REPLACE) === 0) {
     throw new Refusal(EEXIST, 'ipv4: Address already assigned');
   }
+  if (there.rtPriority !== req.rtPriority) movePrefixRoute(there, req.rtPriority);
   there.rtPriority = req.rtPriority;
   there.proto = req.proto;
   setLifetime(there, valid, preferred);

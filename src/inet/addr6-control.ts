@@ -35,7 +35,7 @@ import { dadStart, orConf6 } from './addrconf-dad.ts';
 import { verifyLifetimes } from './addrconf-life.ts';
 import { DC_OPTIMISTIC_DAD } from './conf6.ts';
 import { EACCES, EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, ENXIO, EOPNOTSUPP } from './errno.ts';
-import { RTF_DEFAULT, RTF_EXPIRES } from './fib6.ts';
+import { type Route6, RTF_DEFAULT, RTF_EXPIRES } from './fib6.ts';
 import { delRoute6, findPrefixRoute6, setExpires6 } from './fib6-sync.ts';
 import { type Ifaddr6, type Inet6Dev, in6Dev, inet6Ns } from './state6.ts';
 import type { Addr6Info } from './types6.ts';
@@ -176,8 +176,22 @@ function changePrefixRoute(ifa: Ifaddr6, prefix: In6): boolean {
   if (r.metric !== (ifa.rtPriority || 256)) {
     delRoute6(ifa.d6.i6, r);
     addPrefixRoute(ifa, prefix, ifa.prefixLen, endOf(ifa));
-  } else if (endOf(ifa) !== 0 || (r.rtf & RTF_EXPIRES) !== 0) setExpires6(r, endOf(ifa));
+  } else if (ifa.validLft !== INFINITY_LIFE_TIME) expireAsLinux(r, ifa.validLft);
+  else if ((r.rtf & RTF_EXPIRES) !== 0) setExpires6(r, 0);
   return true;
+}
+
+/** What jiffies are at boot, and how many make a second. Linux: INITIAL_JIFFIES, CONFIG_HZ of Debian. */
+const HZ = 250;
+const INITIAL_JIFFIES = 2 ** 32 - 300 * HZ;
+
+/**
+ * modify_prefix_route() takes the lifetime, in hundredths of seconds, for a time in jiffies. That is long ago, so the route
+ * is expired at once; it stays listed until somebody collects expired ones.
+ */
+function expireAsLinux(r: Route6, validS: number): void {
+  r.expiresNs = (validS * 100 - INITIAL_JIFFIES) * (1e9 / HZ);
+  r.rtf |= RTF_EXPIRES;
 }
 
 export function addr6Del(ns: NetNs, req: Pick<Addr6Request, 'ifindex' | 'prefixLen' | 'addr'>): void {

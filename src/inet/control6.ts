@@ -9,7 +9,7 @@ import { In6 } from '../wire/in6.ts';
 import { EAFNOSUPPORT, EINVAL, ENODEV } from './errno.ts';
 import { type Exception6, type Route6, RTF_CACHE, RTF_EXPIRES } from './fib6.ts';
 import { route6New, route6Remove } from './fib6-create.ts';
-import { D6_GATEWAY, Dst6, routeInput6, routeOutput6 } from './route6.ts';
+import { D6_GATEWAY, D6_REDIRECTED, Dst6, routeInput6, routeOutput6 } from './route6.ts';
 import { selectSource6 } from './saddr6.ts';
 import { type Inet6Ns, in6Dev, inet6Ns, stack6Of } from './state6.ts';
 import type { Inet6Hooks, Mc6Info, Route6Info, Route6Request, RouteGet6Answer, RouteGet6Request } from './types6.ts';
@@ -47,7 +47,7 @@ export function route6Dump(ns: NetNs, table = 0): Route6Info[] {
   const order = [...i6.tables.values()].sort((a, b) => (a.id & 255) - (b.id & 255) || a.id - b.id);
   for (const t of order) {
     if (table !== 0 && t.id !== table) continue;
-    for (const r of t.routes) if ((r.rtf & RTF_EXPIRES) === 0 || i6.now <= r.expiresNs) out.push(r);
+    out.push(...t.routes); // expired ones as well, until they are collected
   }
   return out;
 }
@@ -108,7 +108,7 @@ export function route6Get(ns: NetNs, req: RouteGet6Request): RouteGet6Answer {
     iif: req.iif,
     pref: r.pref,
     error: 0,
-    expiresNs: d.expiresNs,
+    expiresNs: d.pmtu !== 0 || (d.flags & D6_REDIRECTED) !== 0 ? d.expiresNs : 0, // of what was learned, not of the entry
     metrics: d.pmtu !== 0 ? [...r.metrics.filter((m) => m[0] !== RTAX_MTU), [RTAX_MTU, d.pmtu]] : r.metrics,
     route: r,
   };

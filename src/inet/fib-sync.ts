@@ -100,6 +100,17 @@ export function addIfaddrRoutes(ifa: Ifaddr): void {
   }
 }
 
+/** The prefix's route takes over another metric: first the new one, then the old one goes. Linux: fib_modify_prefix_metric(). */
+export function movePrefixRoute(ifa: Ifaddr, metric: number): void {
+  const { dev } = ifa.ind;
+  const prefix = (ifa.address & maskOf(ifa.prefixLen)) >>> 0;
+  const without = IFA_F_SECONDARY | IFA_F_NOPREFIXROUTE;
+  if (!dev.up || (ifa.flags & without) !== 0 || isZeronet(prefix)) return;
+  if (prefix === ifa.local && ifa.prefixLen === 32) return;
+  magic(true, prefixType(dev), prefix, ifa.prefixLen, ifa, metric);
+  magic(false, prefixType(dev), prefix, ifa.prefixLen, ifa, ifa.rtPriority);
+}
+
 function prefixType(dev: NetDevice): number {
   return (dev.flags & IFF_LOOPBACK) !== 0 ? RTN_LOCAL : RTN_UNICAST;
 }

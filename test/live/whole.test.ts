@@ -50,6 +50,7 @@ describe.each([
   'arping',
   'igmp',
   'bridge-promisc',
+  'words',
 ])('%s', (name) => {
   const script = readFileSync(at(`${name}.sh`), 'utf8');
 

@@ -1,6 +1,8 @@
 // GNU's extensions of basic regular expressions, said as the interpreter's grep and sed understand them: `\+`, `\?`, `\<`,
 // and `$` before and `^` behind `\|`, which are anchors there. Arguments only; what they mean is the tool's business. regex(7).
 
+import { bracketEnd, plainScript } from './sed-script.ts';
+
 /** A pattern, or a sed script with patterns in it. */
 export function plainBre(text: string): string {
   const counted = text.includes('\\('); // one more group would count in back references
@@ -29,19 +31,6 @@ export function plainBre(text: string): string {
   return out;
 }
 
-/** Behind the `]` that closes it; where none does, behind the `[` alone. */
-function bracketEnd(text: string, at: number): number {
-  let i = at + 1;
-  if (text[i] === '^') i++;
-  if (text[i] === ']') i++;
-  while (i < text.length && text[i] !== ']') {
-    const named = text[i] === '[' && /[.:=]/.test(text[i + 1] ?? '');
-    const close = named ? text.indexOf(`${text[i + 1]}]`, i + 2) : -1;
-    i = close < 0 ? i + 1 : close + 2;
-  }
-  return i < text.length ? i + 1 : at + 1;
-}
-
 /** With -E and its kin the pattern is no basic one. */
 const OTHER = new Map([
   ['grep', /^(-[a-zA-Z]*[EFP]|--extended-regexp|--fixed-strings|--perl-regexp)/],
@@ -52,13 +41,15 @@ const OTHER = new Map([
 export function plainPatterns(name: string, args: readonly string[]): string[] {
   const basic = !args.some((arg) => OTHER.get(name)?.test(arg));
   const plain = name === 'grep' ? onePattern(args, basic ? '\\|' : '|') : [...args];
-  if (!basic) return plain;
+  if (!basic && name === 'grep') return plain;
   let explicit = plain.some((arg) => VALUE.test(arg));
   return plain.map((arg, i) => {
     const valued = VALUE.test(plain[i - 1] ?? '');
     const first = !explicit && !arg.startsWith('-');
     if (first) explicit = true;
-    return valued || first ? plainBre(arg) : arg;
+    if (!valued && !first) return arg;
+    if (name === 'sed') return plainScript(basic ? plainBre(arg) : arg, !basic);
+    return plainBre(arg);
   });
 }
 

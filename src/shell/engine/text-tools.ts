@@ -83,5 +83,19 @@ export function explain(message: string, why: (path: string) => string | null): 
 export function align(name: string, args: readonly string[], output: string): string {
   if (name === 'uniq' && args.some((arg) => /^-[a-z]*c/.test(arg) || arg === '--count'))
     return output.replace(/^ *(\d+) /gm, (_, count: string) => `${count.padStart(7)} `);
+  if (name === 'ls') return listed(args, output);
   return output;
+}
+
+/** The names of files come first and without empty lines between them; what is in folders follows. */
+function listed(args: readonly string[], output: string): string {
+  const names = new Set(args.filter((arg) => !arg.startsWith('-')));
+  const recursive = args.some((arg) => /^-[a-zA-Z]*R/.test(arg) || arg === '--recursive');
+  if (names.size < 2 || recursive) return output;
+  const blocks = output.replace(/\n$/, '').split('\n\n');
+  const isFolder = (block: string): boolean => names.has(/^(.*):$/m.exec(block.split('\n', 1)[0])?.[1] ?? '');
+  const files = blocks.filter((block) => !isFolder(block));
+  const folders = blocks.filter(isFolder);
+  const parts = files.length > 0 ? [files.join('\n'), ...folders] : folders;
+  return output === '' ? '' : `${parts.join('\n\n')}\n`;
 }

@@ -19,8 +19,11 @@ test('an abbreviation is a beginning, and never empty', () => {
 });
 
 test('numbers come in base 0', () => {
-  expect([parseNumber('10'), parseNumber('0x10'), parseNumber('010'), parseNumber('08')]).toEqual([10, 16, 8, 8]);
-  expect([parseNumber('x'), parseNumber('-1'), parseNumber(''), parseNumber('256', 255)]).toEqual([
+  expect([parseNumber('10'), parseNumber('0x10'), parseNumber('010'), parseNumber(' 8'), parseNumber('+8')]).toEqual([
+    10, 16, 8, 8, 8,
+  ]);
+  expect([parseNumber('x'), parseNumber('-1'), parseNumber(''), parseNumber('256', 255), parseNumber('08')]).toEqual([
+    null,
     null,
     null,
     null,

@@ -63,16 +63,24 @@ export function matches(word: string, full: string): boolean {
   return word !== '' && full.startsWith(word);
 }
 
-/** strtoul() in base 0; null when it is no number of that range. */
+/** strtoul() in base 0, to its last letter; null when it is no number of that range. */
 export function parseNumber(text: string, max = 0xffffffff): number | null {
-  if (!/^(0[xX][0-9a-fA-F]+|[0-9]+)$/.test(text)) return null;
-  const n = /^0[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number(text);
-  return n <= max ? n : null;
+  const n = readInteger(text);
+  return n !== null && n >= 0 && n <= max ? n : null;
 }
 
+/** strtol() in base 0. */
 export function parseSigned(text: string): number | null {
-  const n = parseNumber(text.replace(/^[-+]/, ''), 0x7fffffff);
-  return n === null ? null : text.startsWith('-') ? -n : n;
+  const n = readInteger(text);
+  return n !== null && Math.abs(n) <= 0x7fffffff ? n : null;
+}
+
+/** C's whole numbers: blanks and a sign may be in front, `0x` says hexadecimal and `0` octal. */
+function readInteger(text: string): number | null {
+  const [, sign, digits] = /^\s*([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/.exec(text) ?? [];
+  if (digits === undefined) return null;
+  const n = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+  return sign === '-' ? 0 - n : n;
 }
 
 /** An IPv4 address the way ip takes it: parts in any base, and left out at the end (10.1 is 10.1.0.0). */
