@@ -4,3 +4,8 @@
 export function printable(text: string): string {
   return text.replace(/(?!\n)\p{Cc}/gu, '?');
 }
+
+/** The same for what has to stay one line. */
+export function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, '?');
+}

@@ -1,6 +1,7 @@
 // How the verbs that change a machine go about it: the plan is shown first, one change comes after the other, and bad news has
 // an exit code. 0 as wished, 1 differs (plan), 2 bad input, 3 refused, 4 not allowed.
 
+import { oneLine } from '../base/printable.ts';
 import { DesiredError } from '../lab/apply/desired.ts';
 import { ApplyError } from '../lab/apply/execute.ts';
 import type { Plan } from '../lab/apply/plan.ts';
@@ -71,19 +72,21 @@ export async function answering(options: ShowOptions, body: () => Promise<number
   } catch (error) {
     if (error instanceof DesiredError) throw new Usage(error.message);
     if (error instanceof Refused) {
-      process.stderr.write(`lowerdev: ${error.message}\n`);
+      process.stderr.write(`lowerdev: ${oneLine(error.message)}\n`);
       return error.exitCode;
     }
     if (error instanceof ApplyError) return sayFailure(error, options);
     if (error instanceof Error && notAllowed(error.message)) {
-      process.stderr.write(`lowerdev: ${error.message}: this takes root, or CAP_NET_ADMIN and CAP_SYS_ADMIN\n`);
+      process.stderr.write(
+        `lowerdev: ${oneLine(error.message)}: this takes root, or CAP_NET_ADMIN and CAP_SYS_ADMIN\n`,
+      );
       return 4;
     }
     if (error instanceof Error && /^cannot enter the network namespace/.test(error.message)) {
       const why = /EINVAL/.test(error.message)
         ? 'that file is no namespace (`ip netns delete` removes it from its names)'
         : 'not allowed';
-      process.stderr.write(`lowerdev: ${error.message}: ${why}; nothing was changed\n`);
+      process.stderr.write(`lowerdev: ${oneLine(error.message)}: ${why}; nothing was changed\n`);
       return 4;
     }
     throw error;
@@ -92,11 +95,11 @@ export async function answering(options: ShowOptions, body: () => Promise<number
 
 function sayFailure(error: ApplyError, options: ShowOptions): number {
   if (options.json) tellData(errorData(error), options);
-  process.stderr.write(`lowerdev: ${error.message}\n`);
+  process.stderr.write(`lowerdev: ${oneLine(error.message)}\n`);
   process.stderr.write(
     error.left.length === 0
       ? 'lowerdev: everything is as it was before\n'
-      : error.left.map((l) => `lowerdev: could not be taken back: ${l}\n`).join(''),
+      : error.left.map((l) => `lowerdev: could not be taken back: ${oneLine(l)}\n`).join(''),
   );
   return notAllowed(error.message) || /\bEROFS\b/.test(error.message) ? 4 : 3;
 }

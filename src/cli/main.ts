@@ -2,6 +2,7 @@
 // Exit codes: the script's own; 2 bad usage; 4 no progress; 130 Ctrl-C. Of labs: cli/verbs/apply.ts.
 
 import { Command, CommanderError } from 'commander';
+import { printable } from '../base/printable.ts';
 import { version } from '../base/version.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -58,7 +59,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof Usage) {
-    process.stderr.write(`lowerdev: ${error.message}\n`);
+    process.stderr.write(`lowerdev: ${printable(error.message)}\n`);
     process.exitCode = 2;
   } else if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;

@@ -43,6 +43,8 @@ export interface Received {
   wireLen: number;
   /** packet sockets: 802.1Q tag kept beside the frame (PACKET_AUXDATA), or -1. */
   vlanTci: number;
+  /** The ethertype of that tag; absent: 0x8100. */
+  vlanTpid?: number;
 }
 
 /** One entry of a socket's error queue (IP_RECVERR). Linux: struct sock_extended_err. */

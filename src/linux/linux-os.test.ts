@@ -6,12 +6,13 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Socket } from '../lab/os.ts';
+import type { Received, Socket } from '../lab/os.ts';
 import { NlClient } from '../netlink/client.ts';
 import { LINK } from '../netlink/payload.ts';
 import { IFF_UP } from '../uapi/link.ts';
 import { RTM_GETLINK, RTM_NEWLINK } from '../uapi/msgtype.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../uapi/netlink.ts';
+import { ETH_P_ALL } from '../wire/ethernet.ts';
 import { LinuxOs } from './linux-os.ts';
 import type { LinuxNs } from './netns.ts';
 
@@ -62,6 +63,48 @@ describe.skipIf(reason !== null)(`this kernel as an Os${reason === null ? '' : `
     expect(got?.data).toEqual(frame);
     expect([got?.pktType, got?.from.mac]).toEqual([1, 0x020000000009]);
     expect(to.recv()).toBe(null);
+    from.close();
+    to.close();
+  });
+
+  test('a capture has the tag that the kernel takes out of a frame, and counts what it lost', async () => {
+    const indexOf = (ns: LinuxNs, ifname: string): number =>
+      client(ns).get(LINK, RTM_GETLINK, {}, { ifname }).header.index;
+    const all = (ns: LinuxNs, ifname: string): Socket => {
+      const s = os.socket(ns, 'packet', ETH_P_ALL) as Socket;
+      s.bind({ addr4: 0, port: 0, ifindex: indexOf(ns, ifname), protocol: ETH_P_ALL, mac: 0 });
+      return s;
+    };
+    const [from, to] = [all(a, 'va'), all(b, 'vb')];
+    const isOurs = (r: Received | null): r is Received => r !== null && r.from.mac === 0x020000000009;
+    const next = async (): Promise<Received> => {
+      for (;;) {
+        const got = to.recv();
+        if (isOurs(got)) return got;
+        if (got === null) await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    const head = [255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 9];
+    const send = (tag: number[], size: number): number => {
+      const frame = new Uint8Array(size).fill(7);
+      frame.set([...head, ...tag, 0x88, 0xb5]);
+      return from.sendTo(frame, null);
+    };
+    send([], 60);
+    send([0x81, 0x00, 0x60, 0x64], 64);
+    send([0x88, 0xa8, 0x00, 0x05], 64);
+    const got = [await next(), await next(), await next()];
+    expect(got.map((r) => [r.vlanTci, r.vlanTpid, r.data.length, r.wireLen])).toEqual([
+      [-1, undefined, 60, 60],
+      [0x6064, 0x8100, 60, 60],
+      [5, 0x88a8, 60, 60],
+    ]);
+    for (const { data } of got) expect([...data.subarray(0, 14)]).toEqual([...head, 0x88, 0xb5]);
+    expect(to.drops).toBe(0);
+    for (let i = 0; i < 20_000 && to.drops === 0; i++) send([], 1500);
+    const { drops } = to;
+    expect(drops).toBeGreaterThan(0);
+    expect(to.drops).toBe(drops);
     from.close();
     to.close();
   });

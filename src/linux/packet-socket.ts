@@ -3,6 +3,7 @@
 
 import type { Received, SockAddr, SockError, Socket, SockOption } from '../lab/os.ts';
 import type { LinuxNs, Namespaces } from './netns.ts';
+import { PACKET_AUXDATA, PacketMessage } from './packet-message.ts';
 import { watchReadable } from './readable.ts';
 import { MSG_DONTWAIT, MSG_TRUNC, type Sys } from './sys.ts';
 
@@ -15,6 +16,7 @@ const SO_RCVBUFFORCE = 33;
 const SOL_PACKET = 263;
 const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_DROP_MEMBERSHIP = 2;
+const PACKET_STATISTICS = 6;
 const PACKET_IGNORE_OUTGOING = 23;
 /** When the packet that was read last came, as struct timespec; the first call makes the kernel note it. */
 const SIOCGSTAMPNS = 0x8907;
@@ -34,6 +36,7 @@ export class PacketSocket implements Socket {
   readonly #nowNs: () => number;
   /** Captures want the kernel's own time of each packet. */
   #stamped = false;
+  #drops = 0;
   #listener: (() => void) | null = null;
   #unwatch: (() => void) | null = null;
 
@@ -63,7 +66,11 @@ export class PacketSocket implements Socket {
 
   bind(addr: SockAddr): number {
     this.#stamped = (addr.protocol || this.#protocol) === ETH_P_ALL;
-    if (this.#stamped) this.#sys.ioctl(this.#fd, SIOCGSTAMPNS, stamp);
+    if (this.#stamped) {
+      this.#sys.ioctl(this.#fd, SIOCGSTAMPNS, stamp);
+      if (this.#sys.setsockopt(this.#fd, SOL_PACKET, PACKET_AUXDATA, 1) === 0)
+        message ??= new PacketMessage(this.#sys, BUFFER, LL_SIZE);
+    }
     return this.#sys.bind(this.#fd, this.#address(addr, addr.protocol || this.#protocol));
   }
 
@@ -77,12 +84,13 @@ export class PacketSocket implements Socket {
   }
 
   recv(): Received | null {
-    const n = this.#sys.recvFrom(this.#fd, buffer, MSG_DONTWAIT | MSG_TRUNC, sender);
+    const whole = this.#stamped ? message : null;
+    const n = whole?.receive(this.#fd) ?? this.#sys.recvFrom(this.#fd, buffer, MSG_DONTWAIT | MSG_TRUNC, sender);
     if (n < 0) return null;
-    const view = senderView;
+    const view = whole?.sender ?? senderView;
     const ifindex = view.getInt32(4, true);
     return {
-      data: buffer.slice(0, Math.min(n, BUFFER)),
+      data: (whole?.data ?? buffer).slice(0, Math.min(n, BUFFER)),
       from: {
         ...noAddress,
         ifindex,
@@ -92,9 +100,10 @@ export class PacketSocket implements Socket {
       tstampNs: this.#arrived(),
       ttl: 0,
       ifindex,
-      pktType: sender[10],
+      pktType: view.getUint8(10),
       wireLen: n,
-      vlanTci: -1,
+      vlanTci: whole?.vlanTci ?? -1,
+      ...(whole !== null && whole.vlanTci >= 0 ? { vlanTpid: whole.vlanTpid } : {}),
     };
   }
 
@@ -104,6 +113,13 @@ export class PacketSocket implements Socket {
     originNs ??= this.#nowNs() - performance.now() * 1e6;
     const sec = Number(stampView.getBigInt64(0, true)) - originSec;
     return Math.round(originNs + sec * 1e9 + Number(stampView.getBigInt64(8, true)));
+  }
+
+  get drops(): number {
+    const stats = new Uint32Array(2); // struct tpacket_stats; being asked, the kernel counts from zero
+    const rc = this.#sys.getsockopt(this.#fd, SOL_PACKET, PACKET_STATISTICS, new Uint8Array(stats.buffer));
+    if (rc >= 0) this.#drops += stats[1];
+    return this.#drops;
   }
 
   recvError(): SockError | null {
@@ -167,6 +183,8 @@ export class PacketSocket implements Socket {
 }
 
 const buffer = new Uint8Array(BUFFER);
+/** For captures; made when one is first asked for. */
+let message: PacketMessage | null = null;
 const sender = new Uint8Array(LL_SIZE);
 const senderView = new DataView(sender.buffer);
 const stamp = new Uint8Array(16);

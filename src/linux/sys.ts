@@ -35,6 +35,7 @@ const prototypes = {
   recv: 'long recv(int fd, _Out_ uint8_t *data, size_t len, int flags)',
   recvfrom:
     'long recvfrom(int fd, _Out_ uint8_t *data, size_t len, int flags, _Out_ uint8_t *addr, _Inout_ uint32_t *alen)',
+  recvmsg: 'long recvmsg(int fd, void *msg, int flags)',
   open: 'int open(const char *path, int flags, uint32_t mode)',
   close: 'int close(int fd)',
   setns: 'int setns(int fd, int type)',
@@ -45,15 +46,29 @@ const prototypes = {
   ioctl: 'int ioctl(int fd, unsigned long request, _Inout_ uint8_t *arg)',
 } as const;
 
+/** Bytes outside of JavaScript's heap. */
+export interface NativeBytes {
+  readonly pointer: unknown;
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+}
+
 export class Sys {
   readonly #calls: Calls;
   readonly #errno: () => number;
   /** For lengths that go in and come out. */
   readonly #length = new Uint32Array(1);
+  readonly #native: (bytes: number) => NativeBytes;
 
-  constructor(calls: Calls, errno: () => number) {
+  constructor(calls: Calls, errno: () => number, native: (bytes: number) => NativeBytes) {
     this.#calls = calls;
     this.#errno = errno;
+    this.#native = native;
+  }
+
+  /** Memory that stays where it is, for calls whose arguments point at each other. Never freed. */
+  native(bytes: number): NativeBytes {
+    return this.#native(bytes);
   }
 
   socket(domain: number, type: number, protocol: number): number {
@@ -101,6 +116,11 @@ export class Sys {
   recvFrom(fd: number, into: Uint8Array, flags: number, addr: Uint8Array): number {
     this.#length[0] = addr.length;
     return this.#result(this.#calls.recvfrom(fd, into, into.length, flags, addr, this.#length));
+  }
+
+  /** `msg`: a struct msghdr. */
+  recvMsg(fd: number, msg: NativeBytes, flags: number): number {
+    return this.#result(this.#calls.recvmsg(fd, msg.pointer, flags));
   }
 
   open(path: string, flags: number, mode = 0): number {
@@ -164,5 +184,9 @@ async function load(): Promise<Sys> {
   const calls = Object.fromEntries(
     Object.entries(prototypes).map(([name, prototype]) => [name, libc.func(prototype)]),
   ) as unknown as Calls;
-  return new Sys(calls, () => koffi.errno());
+  const native = (bytes: number): NativeBytes => {
+    const pointer = koffi.alloc('uint8_t', bytes);
+    return { pointer, address: koffi.address(pointer), bytes: new Uint8Array(koffi.view(pointer, bytes)) };
+  };
+  return new Sys(calls, () => koffi.errno(), native);
 }

@@ -1,5 +1,6 @@
 // lowerdev gc: what dead labs and dead sandboxes have left, shown first, then removed.
 
+import { oneLine } from '../../base/printable.ts';
 import type { LabKernel } from '../../lab/apply/access.ts';
 import { destroyLab, labsOn, planDestroy } from '../../lab/apply/apply.ts';
 import { holderLives } from '../../linux/sandbox/holder.ts';
@@ -93,8 +94,8 @@ function say(found: readonly Leftover[], notes: readonly string[], done: boolean
     process.stdout.write(`${JSON.stringify({ removed: done, leftovers, notes }, null, 2)}\n`);
     return;
   }
-  for (const text of leftovers) process.stdout.write(`  - ${text}\n`);
-  for (const note of notes) process.stdout.write(`  ${note}\n`);
+  for (const text of leftovers) process.stdout.write(`  - ${oneLine(text)}\n`);
+  for (const note of notes) process.stdout.write(`  ${oneLine(note)}\n`);
   process.stdout.write(
     found.length === 0 ? 'nothing is left over\n' : `${found.length} ${done ? 'removed' : 'to remove'}\n`,
   );

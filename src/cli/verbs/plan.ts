@@ -1,6 +1,7 @@
 // lowerdev plan: what would change for a lab, who will reach whom and why, and what may go wrong. Changes nothing.
 // Exit codes: 0 nothing to do, 1 something would change, 2 bad input, 3 it cannot be applied, 4 not allowed.
 
+import { oneLine, printable } from '../../base/printable.ts';
 import { planLab } from '../../lab/apply/apply.ts';
 import { ApplyError } from '../../lab/apply/execute.ts';
 import type { Plan } from '../../lab/apply/plan.ts';
@@ -77,11 +78,11 @@ function tell(done: number, all: number): void {
 
 function textOf(planned: Plan, { foresight: f, refused }: Known, lab: Lab): string {
   const parts = [planText(planned, false)];
-  if (refused !== null) parts.push(`it would be refused: ${refused}\n`);
+  if (refused !== null) parts.push(`it would be refused: ${oneLine(refused)}\n`);
   if (f !== null) parts.push(predictionText(f.prediction, lab));
   if (f !== null && f.risks.length > 0) parts.push(risksText(f.risks));
-  if (f !== null && f.notes.length > 0) parts.push(`notes\n${f.notes.map((n) => `  ${n}\n`).join('')}`);
-  return parts.filter((part) => part !== '').join('\n');
+  if (f !== null && f.notes.length > 0) parts.push(`notes\n${f.notes.map((n) => `  ${oneLine(n)}\n`).join('')}`);
+  return printable(parts.filter((part) => part !== '').join('\n'));
 }
 
 function jsonOf(planned: Plan, { foresight: f, refused }: Known): string {

@@ -1,15 +1,16 @@
 // A plan for people, and as plain data for programs.
 
+import { oneLine } from '../../base/printable.ts';
 import type { ApplyError } from './execute.ts';
 import type { Plan } from './plan.ts';
 
 /** One line a step; a closing line that says how much it is. `done`: it was carried out. */
 export function planText(plan: Plan, done: boolean): string {
   if (plan.conflicts.length > 0) {
-    return `${plan.lab}: cannot be applied\n${plan.conflicts.map((c) => `  ! ${c}\n`).join('')}`;
+    return `${plan.lab}: cannot be applied\n${plan.conflicts.map((c) => `  ! ${oneLine(c)}\n`).join('')}`;
   }
-  const lines = plan.steps.map((s) => `  ${s.sign} ${s.text}\n`);
-  const notes = plan.notes.map((n) => `  ${n}\n`);
+  const lines = plan.steps.map((s) => `  ${s.sign} ${oneLine(s.text)}\n`);
+  const notes = plan.notes.map((n) => `  ${oneLine(n)}\n`);
   return [...lines, ...notes, `${plan.lab}: ${count(plan, done)}\n`].join('');
 }
 

@@ -7,6 +7,9 @@ import type { MeasureKernel } from './kernel.ts';
 import type { Recorded } from './station.ts';
 import { type Look, probesOf } from './verify-lab.ts';
 
+/** Bytes of both MAC addresses. */
+const ADDRESSES = 12;
+
 /** The chunks of the file. `application`: who writes it. */
 export function captureOf(
   kernel: Pick<MeasureKernel, 'nowNs' | 'wallNs'>,
@@ -29,12 +32,22 @@ export function captureOf(
     writer.packet({
       ifId,
       tsNs: frame.tsNs + (startNs - epochSec * 1e9),
-      data: frame.data,
+      data: asOnTheWire(frame),
       direction: frame.outgoing ? DIR_OUTBOUND : DIR_INBOUND,
       comment: commentOf(frame, cells),
     });
   }
   return chunks;
+}
+
+/** With its tag behind the addresses. */
+function asOnTheWire({ data, vlan }: Recorded): Uint8Array {
+  if (vlan === null || data.length < ADDRESSES) return data;
+  const out = new Uint8Array(data.length + 4);
+  out.set(data.subarray(0, ADDRESSES));
+  out.set([vlan.tpid >> 8, vlan.tpid & 0xff, vlan.tci >> 8, vlan.tci & 0xff], ADDRESSES);
+  out.set(data.subarray(ADDRESSES), ADDRESSES + 4);
+  return out;
 }
 
 function commentOf({ data }: Recorded, cells: ReadonlyMap<number, string>): string | undefined {

@@ -18,6 +18,8 @@ export interface MeasureOptions {
   settleNs?: number;
   /** Gets every frame that passes a device of the parties' namespaces meanwhile. */
   record?: (frame: Recorded) => void;
+  /** Told in the end of each namespace whose sockets lost frames, and how many. */
+  lost?: (namespace: string, frames: number) => void;
   /** Told now and then: cells that are decided, of all. */
   progress?: (decided: number, all: number) => void;
 }
@@ -51,7 +53,12 @@ export async function measure(
       station.keepNeighbours();
       station.listen(six, options.record !== undefined);
     }
-    return await new Measurement(kernel, seats, cells, options).run();
+    const outcomes = await new Measurement(kernel, seats, cells, options).run();
+    for (const station of seats.stations) {
+      const { name, lost } = station;
+      if (lost > 0) options.lost?.(name, lost);
+    }
+    return outcomes;
   } finally {
     seats.close();
   }

@@ -18,6 +18,7 @@ import type { MeasureKernel } from './kernel.ts';
 
 const PACKET_OTHERHOST = 3;
 const PACKET_OUTGOING = 4;
+const ETH_P_8021Q = 0x8100;
 
 export interface StationLink {
   readonly index: number;
@@ -51,6 +52,8 @@ export interface Recorded {
   readonly tsNs: number;
   readonly data: Uint8Array;
   readonly outgoing: boolean;
+  /** The 802.1Q tag that the kernel keeps beside the frame; null: none. */
+  readonly vlan: { readonly tci: number; readonly tpid: number } | null;
 }
 
 export class Station {
@@ -211,8 +214,15 @@ export class Station {
     if (this.#recorder === null) return;
     for (let got = this.#recorder.recv(); got !== null; got = this.#recorder.recv()) {
       const device = this.label(this.links.get(got.ifindex));
-      take({ device, tsNs: got.tstampNs, data: got.data, outgoing: got.pktType === PACKET_OUTGOING });
+      const vlan = got.vlanTci < 0 ? null : { tci: got.vlanTci, tpid: got.vlanTpid ?? ETH_P_8021Q };
+      take({ device, tsNs: got.tstampNs, data: got.data, outgoing: got.pktType === PACKET_OUTGOING, vlan });
     }
+  }
+
+  /** Frames that came faster than they were read. */
+  get lost(): number {
+    const sockets = [...this.#ears, ...(this.#recorder === null ? [] : [this.#recorder])];
+    return sockets.reduce((n, socket) => n + (socket.drops ?? 0), 0);
   }
 
   close(): void {

@@ -55,10 +55,11 @@ export async function verifyLab(
   const parties = partiesOf(lab);
   const inModel = partiesOf(modelled);
   const cells = cellsOf(lab, parties);
-  const notes = options.notes ?? [];
+  const notes = [...(options.notes ?? [])];
+  const lost = (namespace: string, frames: number): void => void notes.push(lostText(namespace, frames));
   const ask = (on: MeasureKernel, what: string, some: readonly Cell[], record?: (f: Recorded) => void) => {
     const progress = (done: number, all: number): void => options.progress?.(what, done, all);
-    return measure(on, on === kernel ? parties : inModel, some, { ...options.measure, progress, record });
+    return measure(on, on === kernel ? parties : inModel, some, { ...options.measure, progress, record, lost });
   };
   const oracle = modelMeasure(model);
   const predicted = await ask(oracle, 'predicting', cells);
@@ -84,6 +85,11 @@ export async function verifyLab(
   const second = compare(lab, parties, ...finally_, await reasonsOf(model, inModel, cells, told), notes);
   const bad = different(second).length + broken(second).length > 0;
   return { verification: second, closer: bad ? { predicted: there, measured: here } : null };
+}
+
+function lostText(namespace: string, frames: number): string {
+  const what = frames === 1 ? '1 frame was' : `${frames} frames were`;
+  return `${what} lost at the packet sockets in ${namespace || 'the host'}, whose queue was full: an answer may be among them (verify again when the machine is quiet)`;
 }
 
 /** Why the model says what it says, for the cells that are told. */

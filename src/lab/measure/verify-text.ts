@@ -1,6 +1,7 @@
 // What verify found, for people and for programs: the predicted and the measured matrix side by side, then each cell that
 // differs or is not as the lab expects, with both sides' evidence.
 
+import { oneLine } from '../../base/printable.ts';
 import type { Traffic } from '../file/lab.ts';
 import { cellKey, type Outcome } from './cells.ts';
 import { broken, type Compared, different, type Verification } from './verify.ts';
@@ -31,7 +32,7 @@ export function verifyText(v: Verification, options: VerifyTextOptions): string 
   for (const c of against.slice(0, TOLD)) lines.push(...expectation(c));
   for (const note of v.notes) lines.push(`note: ${note}`);
   lines.push(summary(v, options));
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(oneLine).join('\n')}\n`;
 }
 
 function summary(v: Verification, { on, seed }: VerifyTextOptions): string {

@@ -1,6 +1,7 @@
 // What may go wrong with a lab that is about to be applied, worst first: what doctor would find on the machine as it will be and
 // does not find now, and what no machine shows: how many addresses a NIC and a switch bear, and what a hairpin does to DAD.
 
+import { printable } from '../../base/printable.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import type { Finding, Severity } from '../doctor/finding.ts';
 import type { Lab, LabNetwork } from '../file/lab.ts';
@@ -124,5 +125,5 @@ export function risksText(risks: readonly Risk[]): string {
   const lines = risks.map(({ severity, where, text, cure }) => {
     return `  ${severity.padEnd(7)} ${where}: ${text}\n${cure === null ? '' : `          cure: ${cure.split('\n').join('\n                ')}\n`}`;
   });
-  return `risks\n${lines.join('')}`;
+  return printable(`risks\n${lines.join('')}`);
 }
