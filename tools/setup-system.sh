@@ -18,6 +18,7 @@ need ethtool ethtool
 need tcpdump tcpdump
 need tshark tshark
 need busybox busybox
+need dhclient isc-dhcp-client
 need python3 python3
 need g++ g++
 need make make

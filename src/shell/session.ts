@@ -3,7 +3,7 @@
 
 import type { Os } from '../lab/os.ts';
 import type { Loop } from '../sim/loop.ts';
-import { udhcpcScript } from './commands/dhcp/scripts.ts';
+import { dhclientConfig, dhclientScript, udhcpcScript } from './commands/dhcp/scripts.ts';
 import { commands } from './commands/index.ts';
 import { Computer, type Terminal } from './computer.ts';
 import type { Descriptors } from './descriptors.ts';
@@ -200,6 +200,8 @@ function firstFiles(os: Os, programs: readonly string[], files?: ReadonlyMap<str
     '/run/netns',
     '/tmp',
     '/etc/udhcpc',
+    '/etc/dhcp',
+    '/var/lib/dhcp',
     '/var/lib/misc',
     '/var/log',
     '/var/tmp',
@@ -228,12 +230,16 @@ function firstFiles(os: Os, programs: readonly string[], files?: ReadonlyMap<str
 }
 
 /** Scripts that programs run. */
-const hookFiles: ReadonlyArray<[string, string]> = [['/etc/udhcpc/default.script', udhcpcScript]];
+const hookFiles: ReadonlyArray<[string, string]> = [
+  ['/etc/udhcpc/default.script', udhcpcScript],
+  ['/sbin/dhclient-script', dhclientScript],
+];
 
 const etcFiles: ReadonlyArray<[string, string]> = [
   ['/etc/hostname', 'lowerdev\n'],
   ['/etc/hosts', '127.0.0.1\tlocalhost\n127.0.1.1\tlowerdev\n::1\tlocalhost ip6-localhost ip6-loopback\n'],
   ['/etc/resolv.conf', ''],
+  ['/etc/dhcp/dhclient.conf', dhclientConfig],
   ['/etc/passwd', 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n'],
   ['/etc/group', 'root:x:0:\nnogroup:x:65534:\n'],
   ['/etc/os-release', 'PRETTY_NAME="lowerdev model"\nNAME="lowerdev"\nID=lowerdev\n'],

@@ -7,6 +7,7 @@ import { bridgeCommand } from './bridge/bridge.ts';
 import { curl } from './curl/curl.ts';
 import { date } from './date/date.ts';
 import { busybox } from './dhcp/busybox.ts';
+import { dhclient } from './dhcp/dhclient.ts';
 import { dumpleases } from './dhcp/dumpleases.ts';
 import { udhcpc } from './dhcp/udhcpc.ts';
 import { udhcpd } from './dhcp/udhcpd.ts';
@@ -45,6 +46,7 @@ export const commands: readonly Command[] = [
   ss,
   nstat,
   curl,
+  dhclient,
   udhcpc,
   udhcpd,
   dumpleases,

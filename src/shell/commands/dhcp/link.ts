@@ -76,14 +76,22 @@ export interface SendResult {
 }
 
 /** To `mac`, from whatever address. Linux tool: udhcp_send_raw_packet(). */
-export function sendRaw(proc: Proc, index: number, payload: Uint8Array, ends: Ends, mac: number): SendResult {
+export function sendRaw(
+  proc: Proc,
+  index: number,
+  payload: Uint8Array,
+  ends: Ends,
+  mac: number,
+  tos = 0,
+  ttl = 64,
+): SendResult {
   const socket = proc.os.socket(proc.ns, 'packet-dgram', ETH_P_IP);
   if (typeof socket === 'number') return { rc: socket, where: 'socket(PACKET)' };
   try {
     const to = packetAddress(index, mac);
     const rc = socket.bind(to);
     if (rc < 0) return { rc, where: 'bind(PACKET)' };
-    return { rc: socket.sendTo(udpPacket(payload, ends), to), where: 'sendto' };
+    return { rc: socket.sendTo(udpPacket(payload, ends, tos, ttl), to), where: 'sendto' };
   } finally {
     socket.close();
   }

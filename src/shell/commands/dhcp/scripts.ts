@@ -29,6 +29,50 @@ bound | renew)
 esac
 `;
 
+export const dhclientScript = `#!/bin/sh
+# What dhclient is told: address, mask, MTU, default route, name servers.
+case $reason in
+PREINIT)
+	ip link set dev $interface up
+	;;
+BOUND | RENEW | REBIND | REBOOT)
+	if [ -n "$old_ip_address" ] && [ "$old_ip_address" != "$new_ip_address" ]; then
+		ip -4 addr flush dev $interface label $interface
+	fi
+	how=change
+	case $reason in
+	BOUND | REBOOT) how=add ;;
+	*) [ "$old_ip_address" = "$new_ip_address" ] || how=add ;;
+	esac
+	ip -4 addr $how $new_ip_address\${new_subnet_mask:+/$new_subnet_mask} \\
+		\${new_broadcast_address:+broadcast $new_broadcast_address} \\
+		\${new_dhcp_lease_time:+valid_lft $new_dhcp_lease_time preferred_lft $new_dhcp_lease_time} \\
+		dev $interface label $interface
+	if [ $how = add ]; then
+		[ "\${new_interface_mtu:-0}" -le 576 ] || ip link set dev $interface mtu $new_interface_mtu
+		for router in $new_routers; do
+			ip -4 route add default via $router dev $interface >/dev/null 2>&1
+		done
+	fi
+	{
+		[ -z "$new_domain_name" ] || printf 'domain %s\\nsearch %s\\n' "\${new_domain_name%% *}" "$new_domain_name"
+		for server in $new_domain_name_servers; do echo "nameserver $server"; done
+	} >/etc/resolv.conf
+	;;
+EXPIRE | FAIL | RELEASE | STOP)
+	[ -z "$old_ip_address" ] || ip -4 addr flush dev $interface label $interface
+	;;
+esac
+exit 0
+`;
+
+/** As Debian's has it. */
+export const dhclientConfig = `option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;
+send host-name = gethostname();
+request subnet-mask, broadcast-address, time-offset, routers, domain-name, domain-name-servers, domain-search,
+	host-name, netbios-name-servers, netbios-scope, interface-mtu, rfc3442-classless-static-routes, ntp-servers;
+`;
+
 /** The environment of udhcpc's script. Linux tool: fill_envp(). */
 export function scriptVariables(device: string, m: DhcpMessage | null): Record<string, string> {
   const out: Record<string, string> = { interface: device };
