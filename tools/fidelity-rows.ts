@@ -184,6 +184,7 @@ export const ROWS: readonly Row[] = [
       'test/offload/offload.test.ts',
       'test/offload/load.test.ts',
       'test/offload/semantics.test.ts',
+      'test/offload/combinations.test.ts',
     ],
     golden: ['rtnl/ethtool.json', 'rtnl/ethtoolSets.json'],
   },

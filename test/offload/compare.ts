@@ -57,6 +57,16 @@ export function transfer(l: Load): unknown {
 /** Bytes that the peer acknowledged; none when there was no connection. */
 export const moved = (l: Load): number => Number(l.result[0].acked_by_peer ?? 0);
 
+/** A case of test f: all of it, but how many frames a station got. */
+export function combined(of: Case): string[] {
+  return of.steps.flatMap((step) => [
+    ...(step.cmd === null ? [] : [`$ ${step.cmd.trim()} rc=${step.rc ?? 0}`]),
+    ...(step.out ?? []).map((line) => line.trimEnd()),
+    ...(step.ndo ?? []).map((line) => `| ${line}`),
+    ...(step.state ?? []).map((line) => `# ${line.replace(/ (rx|rx_pf|loop_rx) \d+.*$/, '')}`),
+  ]);
+}
+
 /** A case without times, and without counters that hold the background of IPv6 and ARP. */
 export function said(of: Case): string[] {
   const out: string[] = [];

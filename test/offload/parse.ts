@@ -43,6 +43,7 @@ export interface Truth {
   c_tx_queue: Case[];
   d_enetdown: Load[];
   e_semantics: Case[];
+  f_combinations: Case[];
 }
 
 const linesOf = (text: string): string[] =>
@@ -51,7 +52,7 @@ const linesOf = (text: string): string[] =>
     .map((line) => line.replace(/\r$/, ''))
     .filter((line) => !/^\[ *\d+\.\d+\]/.test(line));
 
-/** Tests a, c and e. */
+/** Tests a, c, e and f. */
 export function parseCases(text: string): Case[] {
   const out: Case[] = [];
   let now: Case | null = null;
@@ -164,6 +165,7 @@ export function parseAll(text: (test: string) => string): Truth {
     c_tx_queue: parseCases(text('c')),
     d_enetdown: parseLoads(text('d')),
     e_semantics: parseCases(text('e')),
+    f_combinations: parseCases(text('f')),
   };
 }
 

@@ -98,4 +98,4 @@ describe.skipIf(truth.b_mixed_modes.length === 0)('e: E11 mixed modes on one por
 });
 
 test.skip('rx_dropped of the lower device at broadcasts (reason: the recorded 6.1 looks for handlers of a protocol in every namespace and counts none; today each namespace has its own, and what nobody there takes is a drop)', () => {});
-test.skip('tc and nftables ingress of the lower device see no frame of a station (reason: no recorded case attaches one)', () => {});
+test.skip('nftables at the ingress of the lower device sees no frame of a station (reason: the model has no nftables; what tc sees there is F21 of test f)', () => {});

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { moved, said, signs, sources, transfer, xps } from '../compare.ts';
+import { combined, moved, said, signs, sources, transfer, xps } from '../compare.ts';
 import { type Case, type Load, lifeCycle, type Matrix, parseAll, type Truth } from '../parse.ts';
 
 declare const REPOSITORY: string;
@@ -27,10 +27,10 @@ function options(args: readonly string[]): Options | null {
     if (args[i] === '--update') o.update = true;
     else if (args[i] === '--out') o.out = args[++i];
     else if (args[i] === '-j') o.jobs = args[++i];
-    else if (/^[a-e]$/.test(args[i])) o.tests.push(args[i]);
+    else if (/^[a-f]$/.test(args[i])) o.tests.push(args[i]);
     else return null;
   }
-  if (o.tests.length === 0) o.tests = ['a', 'b', 'c', 'd', 'e'];
+  if (o.tests.length === 0) o.tests = ['a', 'b', 'c', 'd', 'e', 'f'];
   return o;
 }
 
@@ -75,6 +75,7 @@ function differences(was: Truth, now: Truth, tests: readonly string[]): string[]
   compare('d', was.d_enetdown, now.d_enetdown, (l) => `${l.case}: ${l.kind}: ${l.what}`, load);
   compare('e', was.e_semantics.filter(notMixed), now.e_semantics.filter(notMixed), byCase, saidByOneCpu);
   compare('e', was.b_mixed_modes, now.b_mixed_modes, topology, cells);
+  compare('f', was.f_combinations, now.f_combinations, byCase, combined);
   return out;
 }
 
@@ -109,7 +110,7 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 
 const o = options(process.argv.slice(2));
 if (o === null) {
-  console.error('usage: npm run oracle:offload [-- [--update] [--out FOLDER] [-j N] a|b|c|d|e ...]');
+  console.error('usage: npm run oracle:offload [-- [--update] [--out FOLDER] [-j N] a|b|c|d|e|f ...]');
   process.exit(2);
 }
 const from = o.out ?? boot(o);
@@ -127,6 +128,7 @@ const counts: Record<string, number> = {
   c: now.c_tx_queue.length,
   d: now.d_enetdown.length,
   e: now.e_semantics.length + now.b_mixed_modes.length,
+  f: now.f_combinations.length,
 };
 const rows = o.tests.map((test) => `${test} ${counts[test]}`).join(', ');
 console.log(`rows: ${rows}: ${wrong.length === 0 ? 'equal to what is recorded' : `${wrong.length} differences`}`);
@@ -138,6 +140,7 @@ if (o.update) {
     c: ['c_tx_queue'],
     d: ['d_enetdown'],
     e: ['e_semantics', 'b_mixed_modes'],
+    f: ['f_combinations'],
   };
   for (const test of o.tests) for (const part of parts[test]) kept[part] = now[part];
   writeFileSync(file, `${JSON.stringify(kept, null, 1)}\n`);

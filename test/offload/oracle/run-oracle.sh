@@ -2,7 +2,7 @@
 # A real kernel's answers about macvlan's L2 forwarding offload: builds the fixture NIC (l2fwd.c) for Debian's kernel, boots it
 # in QEMU (no KVM needed), and runs tests/*.sh there. main.ts reads what the guests print.
 #   run-oracle.sh [-w WORKDIR] [-j JOBS] TEST...
-# TEST: a b c d e (default: all).  Needs as root or with apt access:
+# TEST: a b c d e f (default: all).  Needs as root or with apt access:
 #   apt-get install qemu-system-x86 busybox-static cpio gcc libc6-dev make libelf1 xz-utils \
 #                   iproute2 ethtool iputils-ping tcpdump
 # The guest kernel, its modules and headers are only downloaded and unpacked
@@ -12,7 +12,7 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 W=${TMPDIR:-/tmp}/l2fwd-oracle J=1
 while getopts w:j: o; do case $o in w) W=$OPTARG;; j) J=$OPTARG;; *) exit 2;; esac; done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- a b c d e
+[ $# -gt 0 ] || set -- a b c d e f
 mkdir -p "$W"/{debs,root,mod,out} && cd "$W"
 t0=$SECONDS
 APT=()
@@ -40,7 +40,7 @@ for b in busybox ip bridge tc ethtool ping tcpdump; do
   p=$(PATH=$PATH:/usr/sbin:/sbin command -v $b); cp -L "$p" "$R/bin/"
   { ldd "$p" 2>/dev/null || true; } | { grep -o '/[^ ]*' || true; } | while read -r l; do mkdir -p "$R$(dirname "$l")"; cp -nL "$l" "$R$l"; done
 done
-for m in macvlan macvtap tap bridge stp llc 8021q garp mrp sch_fq sch_prio sch_tbf sch_ingress; do
+for m in macvlan macvtap tap bridge stp llc 8021q garp mrp sch_fq sch_prio sch_tbf sch_ingress cls_matchall act_gact; do
   f=$(find "root/lib/modules/$V/kernel" -name "$m.ko*" | head -1)
   case $f in *.xz) xz -dc "$f" > "$R/mod/$m.ko";; *.ko) cp "$f" "$R/mod/";; esac
 done
