@@ -6,6 +6,7 @@ import type { NetDevice } from '../../net/netdev.ts';
 import type { NetNs } from '../../net/netns.ts';
 import type { Outcome, Party } from '../measure/cells.ts';
 import type { Model } from '../model.ts';
+import { words } from './cures.ts';
 import { downOf, type Finding, find, ipv6Off, lostAt, rpFilter } from './losses.ts';
 import { dadTrouble, devicesOf, ipv6Disabled, isStrict, localName, ownerIn } from './place.ts';
 import type { Packet } from './recorder.ts';
@@ -52,8 +53,8 @@ export function noAddress(asked: Asked): Finding {
   }
   const target = to.addresses.some((a) => a.family === family) || hasGlobal(toNs, to, family);
   return target
-    ? find('no-source-address', noSource(from, family), null, 'an address for it')
-    : find('no-address', `${nameOf(to)} has no IPv${family} address`, null, 'an address for it');
+    ? find('no-source-address', noSource(from, family), null, words('an address for it'))
+    : find('no-address', `${nameOf(to)} has no IPv${family} address`, null, words('an address for it'));
 }
 
 function noSource(from: Party, family: 4 | 6): string {
@@ -77,7 +78,7 @@ export function dadFinding(dev: NetDevice, dad: { failed: boolean; address: stri
     ? `DAD failed: another device has (or had) ${dad.address}`
     : `${dad.address} is tentative: duplicate address detection has not ended`;
   const cure = `one device for the address, then: ip -6 addr del ${dad.address} dev ${dev.name}, and add it again`;
-  return find('dad', text, dev, dad.failed ? cure : null);
+  return find('dad', text, dev, dad.failed ? words(cure) : null);
 }
 
 export function noRoute(asked: Asked): Finding {
@@ -88,11 +89,11 @@ export function noRoute(asked: Asked): Finding {
   const off = devicesOf(fromNs, from).find((dev) => family === 6 && from.device !== null && ipv6Disabled(dev));
   if (off !== undefined) return ipv6Off(off);
   if (!hasGlobal(fromNs, from, family)) {
-    return find('no-source-address', noSource(from, family), null, 'an address for it', [outcome.evidence]);
+    return find('no-source-address', noSource(from, family), null, words('an address for it'), [outcome.evidence]);
   }
   const dest = outcome.there?.destination ?? to.addresses.find((a) => a.family === family)?.address ?? toNs.label;
   const cure = `a "gateway" or "routes", or an address in the subnet of ${dest}`;
-  return find('no-route', 'other subnet, and no route to it', null, cure, [outcome.evidence]);
+  return find('no-route', 'other subnet, and no route to it', null, words(cure), [outcome.evidence]);
 }
 
 export function unsent(asked: Asked): Finding {
@@ -114,5 +115,6 @@ export function silent({ outcome }: Asked, dev: NetDevice, hop: string): Finding
   const back = outcome.back === null ? dev.name : localName(outcome.back.device);
   if (back !== dev.name && isStrict(dev)) return rpFilter(dev, [`the way back is by ${back}`]);
   const text = `${dev.label} hears the question for ${hop} and does not answer`;
-  return find('arp-ignored', text, dev, `sysctl net.ipv4.conf.{all,${dev.name}}.{arp_ignore,arp_filter,rp_filter}`);
+  const cure = words(`sysctl net.ipv4.conf.{all,${dev.name}}.{arp_ignore,arp_filter,rp_filter}`);
+  return find('arp-ignored', text, dev, cure);
 }

@@ -9,11 +9,12 @@ import { MACVLAN_FLAG_NODST, MACVLAN_MODES } from '../../uapi/linkinfo.ts';
 import { ethDstHi, ethDstLo, macIsMulticast, macKey } from '../../wire/ethernet.ts';
 import { macKeyText } from '../../wire/text.ts';
 import { beyondOf } from '../snapshot/load-nic.ts';
+import { BRIDGE_MODE, type Cure, words } from './cures.ts';
 import { downOf, endsOf, type Finding, find, lostAt, noCarrier, UNCONCERNED } from './losses.ts';
 import { type Mark, markText, type Packet } from './recorder.ts';
 import { bottomOf, chainOf, farEndOf, isSwitchPort, macvlanOf, nicOf, sendsBack, vidOf } from './topology.ts';
 
-const BRIDGE_CURE = '"mode: bridge"';
+const BOTH: Cure = { do: 'bridge-mode', or: null, both: true };
 
 /** Why `packet`, sent by `s`, was not heard by `t`. */
 export function whyUnheard(packet: Packet, s: NetDevice, t: NetDevice): Finding {
@@ -39,7 +40,7 @@ function inStack({ marks }: Packet, t: NetDevice): Finding | null {
   if (drop === undefined) return null;
   if (drop.drop === Drop.OtherHost && (drop.vid !== 0 || marks.some((m) => m.dev === t && m.vid !== 0))) {
     const vid = marks.find((m) => m.dev === t && m.vid !== 0)?.vid ?? 0;
-    return find('vlan', vlanText(vid, vidOf(t)), t, 'the same "vlan" on both sides', [markText(drop)]);
+    return find('vlan', vlanText(vid, vidOf(t)), t, words('the same "vlan" on both sides'), [markText(drop)]);
   }
   return lostAt(drop, t);
 }
@@ -57,13 +58,13 @@ function turnedAway(packet: Packet, ms: Macvlan | null, mt: Macvlan): Finding | 
   const evidence = [markText(seen), ...endsOf(packet)];
   if (marks.some((m) => m.drop === Drop.BcQueueFull)) {
     const text = `the broadcast queue of ${lower.label} is full (${mt.port.bcQueueLenUsed})`;
-    return find('broadcast-queue', text, lower, 'a longer "broadcastQueue"', evidence);
+    return find('broadcast-queue', text, lower, words('a longer "broadcastQueue"'), evidence);
   }
   const mac = macKey(frame, 6);
   const nodst = mt.port.vlans.find((v) => (v.flags & MACVLAN_FLAG_NODST) !== 0 && v.sources.has(mac));
   if (nodst !== undefined && nodst !== mt) {
     const text = `nodst: ${nodst.dev.label} takes all that ${macKeyText(mac)} sends`;
-    return find('nodst', text, nodst.dev, '"nodst: false"', evidence);
+    return find('nodst', text, nodst.dev, words('"nodst: false"'), evidence);
   }
   if (mt.port.passthru && mt.port.vlans[0] !== mt) return passthru(mt.port.vlans[0], evidence);
   const own = ms !== null && ms.port === mt.port;
@@ -79,18 +80,18 @@ function notListed(mt: Macvlan, mac: number, evidence: readonly string[]): Findi
   const more = list.length > 4 ? ` and ${list.length - 4} more` : '';
   const text = `source: ${partyName(mt.dev)} hears ${whom}${more}`;
   const heard = [...evidence, `it comes from ${macKeyText(mac)}`];
-  return find('source', text, mt.dev, 'the sender\'s MAC address among its "sources"', heard);
+  return find('source', text, mt.dev, words('the sender\'s MAC address among its "sources"'), heard);
 }
 
 function sourceSender(lower: NetDevice, evidence: readonly string[]): Finding {
   const text = `source: what a macvlan in source mode sends goes to the wire, to none of its siblings on ${lower.label}`;
-  return find('source', text, lower, BRIDGE_CURE, evidence);
+  return find('source', text, lower, BRIDGE_MODE, evidence);
 }
 
 function passthru(holder: Macvlan, evidence: readonly string[]): Finding {
   const { dev, lower } = holder;
   const text = `passthru: ${dev.label} takes all that ${lower.label} receives`;
-  return find('passthru', text, lower, `the addresses of ${lower.label} on ${dev.label} instead`, evidence);
+  return find('passthru', text, lower, words(`the addresses of ${lower.label} on ${dev.label} instead`), evidence);
 }
 
 /** The target is a lower device, whose only macvlan takes everything. */
@@ -107,16 +108,16 @@ function betweenSiblings(packet: Packet, ms: Macvlan, mt: Macvlan): Finding {
   const evidence = endsOf(packet);
   if (ms.accelPriv !== null && ms.port.kernel.oldL2fw) {
     const text = `offload: before Linux 4.18 macvlan leaves it to ${lower.label}, which copies no broadcasts to its stations`;
-    return find('offload', text, lower, '"offload: false"', evidence);
+    return find('offload', text, lower, words('"offload: false"'), evidence);
   }
   if (ms.mode === PRIVATE || mt.mode === PRIVATE) {
-    return find('private', 'private: siblings do not hear each other', lower, BRIDGE_CURE, evidence);
+    return find('private', 'private: siblings do not hear each other', lower, BRIDGE_MODE, evidence);
   }
   if (ms.mode === SOURCE) return sourceSender(lower, evidence);
   if (mt.mode === SOURCE && !mt.sources.has(ms.dev.addr)) return notListed(mt, ms.dev.addr, evidence);
   if (ms.mode === BRIDGE && mt.mode !== BRIDGE && ruleOf(mt.mode).localUnicast === 0 && mt.mode !== SOURCE) {
     const text = 'bridge to vepa: inside, only macvlans in bridge mode hear each other';
-    return find('mixed-modes', text, lower, `${BRIDGE_CURE} for both`, evidence);
+    return find('mixed-modes', text, lower, BOTH, evidence);
   }
   if (ms.mode === BRIDGE && mt.mode === BRIDGE) return insideBridge(packet, mt, evidence);
   return notSentBack(packet, ms, evidence);
@@ -143,7 +144,7 @@ function notSentBack(packet: Packet, ms: Macvlan, evidence: readonly string[]): 
   if (lost !== undefined && lost.drop !== Drop.OtherHost) return lostAt(lost, nic);
   const mode = MACVLAN_MODES.get(ms.mode) ?? 'vepa';
   const far = farEndOf(nic);
-  const cure = `hairpin on the switch, or ${BRIDGE_CURE}`;
+  const cure: Cure = { do: 'bridge-mode', or: 'hairpin', both: false };
   if (beyondOf(nic) !== null) {
     const text = `${mode}: nothing that can be seen from here sends it back to ${nic.label}`;
     return find('no-hairpin', text, nic, cure, evidence);
@@ -154,16 +155,13 @@ function notSentBack(packet: Packet, ms: Macvlan, evidence: readonly string[]): 
     return find('no-hairpin', text, far, cure, evidence);
   }
   const text = `${mode}: ${nic.label} leads to ${far.label}, which is no switch and sends nothing back`;
-  return find('no-hairpin', text, far, BRIDGE_CURE, evidence);
+  return find('no-hairpin', text, far, BRIDGE_MODE, evidence);
 }
 
 function hostIsolation(packet: Packet, lower: NetDevice): Finding {
   const text = `host isolation: ${lower.label} is not a sibling of its macvlans`;
   const shim = lower.uppers.find((d) => d.ns === lower.ns && macvlanOf(d)?.mode === BRIDGE);
-  const cure =
-    shim === undefined
-      ? '"hostShim": a macvlan for the host itself'
-      : `routes to them over ${shim.label}, not ${lower.label}`;
+  const cure: Cure = { do: 'shim', lower: lower.label, over: shim?.label ?? null };
   return find('host-isolation', text, lower, cure, endsOf(packet));
 }
 
@@ -176,11 +174,17 @@ function onTheWay(packet: Packet, s: NetDevice, t: NetDevice): Finding {
   const filtered = marks.find((m) => m.fn === 'nic_rx_filter' && m.dev === to);
   const arrived = filtered !== undefined || marks.some((m) => m.dev === to && m.fn === '__netif_receive_skb_core');
   if (vs !== vt && (arrived || from === to)) {
-    return find('vlan', vlanText(vs, vt), to, 'the same "vlan" on both sides', evidence);
+    return find('vlan', vlanText(vs, vt), to, words('the same "vlan" on both sides'), evidence);
   }
   if (filtered !== undefined) {
     const text = `the filter of ${to.label} does not let ${macKeyText(macKey(packet.frame, 0))} in`;
-    return find('nic-filter', text, to, `promiscuous mode on ${to.label}, or a macvlan with that address`, evidence);
+    return find(
+      'nic-filter',
+      text,
+      to,
+      words(`promiscuous mode on ${to.label}, or a macvlan with that address`),
+      evidence,
+    );
   }
   const dropped = marks.filter((m) => m.drop !== Drop.None && !UNCONCERNED.has(m.drop));
   const lost = dropped.find((m) => m.dev === from || m.dev === s) ?? dropped.find((m) => m.dev !== null) ?? dropped[0];

@@ -27,6 +27,7 @@ test('of very many parties there is no table, only the reasons', () => {
       where: '',
       evidence: [],
       cure: null,
+      act: null,
     };
     const cells = ring(n).map(([from, to]) => ({
       cell: { from, to, traffic: 'ipv4' },

@@ -5,6 +5,7 @@ import { Drop } from '../../net/drop.ts';
 import type { NetDevice } from '../../net/netdev.ts';
 import { confName } from '../conf-name.ts';
 import type { Code } from './codes.ts';
+import { type Cure, run, words } from './cures.ts';
 import { type Mark, markText, type Packet } from './recorder.ts';
 import { chainOf, farEndOf, nicOf } from './topology.ts';
 
@@ -14,7 +15,7 @@ export interface Finding {
   /** Without the names of the two parties where these do not matter: many cells may share it. */
   readonly text: string;
   readonly where: NetDevice | null;
-  readonly cure: string | null;
+  readonly cure: Cure | null;
   readonly evidence: readonly string[];
 }
 
@@ -32,13 +33,13 @@ export function lostAt(mark: Mark, dev: NetDevice): Finding {
       return noCarrier(dev, evidence);
     case Drop.QueueStopped: {
       const text = `ENETDOWN: the transmit queue of ${dev.label} is stopped, and it has no qdisc to wait in`;
-      return find('queue-stopped', text, dev, `tc qdisc add dev ${shellWord(dev.name)} root fq_codel`, evidence);
+      return find('queue-stopped', text, dev, run(`tc qdisc add dev ${shellWord(dev.name)} root fq_codel`), evidence);
     }
     case Drop.TooBig:
     case Drop.PacketTooBig: {
       const least = chainOf(dev).reduce((a, b) => (b.mtu < a.mtu ? b : a)); // below a macvlan it is handed over, too
       const text = `longer than ${least.label} takes (mtu ${least.mtu})`;
-      return find('mtu', text, least, 'the same "mtu" all the way', evidence);
+      return find('mtu', text, least, words('the same "mtu" all the way'), evidence);
     }
     case Drop.IpRpFilter:
       return rpFilter(dev, evidence);
@@ -56,7 +57,7 @@ export function lostAt(mark: Mark, dev: NetDevice): Finding {
         'filtered',
         `a filter of tc on ${dev.label} ended it`,
         dev,
-        `tc filter show dev ${shellWord(dev.name)}`,
+        run(`tc filter show dev ${shellWord(dev.name)}`),
         evidence,
       );
     case Drop.IpNotForUs:
@@ -70,12 +71,12 @@ export function lostAt(mark: Mark, dev: NetDevice): Finding {
 
 export function rpFilter(dev: NetDevice, evidence: readonly string[]): Finding {
   const text = `rp_filter: ${dev.label} does not accept this sender, since the way back goes by another device`;
-  const cure = `sysctl -w ${confName(4, dev.name, 'rp_filter')}=2 (of all/ and the device the larger counts)`;
+  const cure = run(`sysctl -w ${confName(4, dev.name, 'rp_filter')}=2`, 'of all/ and the device the larger counts');
   return find('rp-filter', text, dev, cure, evidence);
 }
 
 export function ipv6Off(dev: NetDevice, evidence: readonly string[] = []): Finding {
-  const cure = `sysctl -w ${confName(6, dev.name, 'disable_ipv6')}=0 ("ipv6: true")`;
+  const cure = run(`sysctl -w ${confName(6, dev.name, 'disable_ipv6')}=0`, '"ipv6: true"');
   return find('ipv6-disabled', `disable_ipv6 is set on ${dev.label}`, dev, cure, evidence);
 }
 
@@ -88,7 +89,7 @@ export function noCarrier(lost: NetDevice, evidence: readonly string[]): Finding
 }
 
 export function downOf(dev: NetDevice, packet: Packet | null = null): Finding {
-  const cure = `ip link set ${shellWord(dev.name)} up`;
+  const cure = run(`ip link set ${shellWord(dev.name)} up`);
   return find('link-down', `${dev.label} is down`, dev, cure, packet === null ? [] : endsOf(packet));
 }
 
@@ -108,7 +109,7 @@ export function find(
   code: Code,
   text: string,
   where: NetDevice | null,
-  cure: string | null,
+  cure: Cure | null,
   evidence: readonly string[] = [],
 ): Finding {
   return { code, text, where, cure, evidence };

@@ -6,6 +6,7 @@ import { modelMeasure } from '../measure/kernel.ts';
 import { measure } from '../measure/measure.ts';
 import type { Model } from '../model.ts';
 import { type Code, isOk } from './codes.ts';
+import { type Cure, wordsOf } from './cures.ts';
 import { nsOf } from './place.ts';
 import { Recorder } from './recorder.ts';
 import { explain } from './stages.ts';
@@ -22,6 +23,8 @@ export interface Reason {
   readonly evidence: readonly string[];
   /** What to do about it, for people; null: nothing, or nothing that could be said. */
   readonly cure: string | null;
+  /** The same as data. */
+  readonly act: Cure | null;
 }
 
 export interface Explained {
@@ -69,12 +72,22 @@ function reasonFrom(model: Model, parties: readonly Party[], outcome: Outcome, {
     direction,
     where: where === null ? null : where.label,
     evidence,
-    cure,
+    cure: cure === null ? null : wordsOf(cure),
+    act: cure,
   };
 }
 
 /** What is said where nothing more is known than how it went. */
 export function reasonFor({ reached, evidence }: Outcome): Reason {
   const code: Code = reached ? 'ok-wire' : 'lost';
-  return { ok: reached, code, text: evidence, direction: null, where: null, evidence: [evidence], cure: null };
+  return {
+    ok: reached,
+    code,
+    text: evidence,
+    direction: null,
+    where: null,
+    evidence: [evidence],
+    cure: null,
+    act: null,
+  };
 }

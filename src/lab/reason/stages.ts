@@ -9,6 +9,7 @@ import type { Model } from '../model.ts';
 import { beyondOf } from '../snapshot/load-nic.ts';
 import { type Asked, dadFinding, noAddress, noRoute, senderOf, silent, targetOf, unsent } from './asked.ts';
 import type { Code } from './codes.ts';
+import { run, words } from './cures.ts';
 import { whyUnheard } from './fate.ts';
 import { downOf, type Finding, find, ipv6Off } from './losses.ts';
 import { heardBy, pathOf } from './path.ts';
@@ -140,7 +141,7 @@ function beyondGateway(asked: Asked, packet: Packet, s: NetDevice, t: NetDevice,
   const asker = question?.marks.find((m) => m.dev !== null)?.dev;
   if (question !== undefined && asker != null) return there(whyUnheard(question, asker, t));
   const text = `${gateway} does not forward it`;
-  return there(find('not-forwarded', text, at, `net.ipv4.ip_forward=1 at ${gateway}, and routes`));
+  return there(find('not-forwarded', text, at, words(`net.ipv4.ip_forward=1 at ${gateway}, and routes`)));
 }
 
 /** The target's stack had the request: why is there no reply? */
@@ -149,7 +150,7 @@ function reply(asked: Asked): Found {
   const [s, t] = [senderOf(asked), targetOf(asked)];
   if (s === null || t === null) return there(outcome.evidence);
   if (outcome.back === null) {
-    const cure = 'a "gateway" or "routes" for the target, or an address in the same subnet';
+    const cure = words('a "gateway" or "routes" for the target, or an address in the same subnet');
     return back(find('no-route-back', 'it arrives, and the target has no route back', t, cure, [outcome.evidence]));
   }
   const out = toNs.dev(localName(outcome.back.device)) ?? t;
@@ -159,7 +160,7 @@ function reply(asked: Asked): Found {
   const hop = canonical(outcome.back.gateway ?? outcome.there?.source ?? '');
   const asksItself = saying(asked, toNs, (h) => h.what === 'who-has' && h.target === hop).length > 0;
   if (asksItself) return askFor(asked, hop, out, toNs, model, 'back');
-  const cure = 'sysctl -w net.ipv4.icmp_echo_ignore_all=0';
+  const cure = run('sysctl -w net.ipv4.icmp_echo_ignore_all=0');
   return back(find('echo-ignored', 'the target does not answer echo requests', t, cure, [outcome.evidence]));
 }
 
@@ -169,7 +170,7 @@ function otherAnswered(asked: Asked): Finding {
   const who = packet?.marks.find((m) => m.dev !== null)?.dev ?? null;
   const address = asked.outcome.there?.destination ?? 'the address';
   const text = `${who === null ? 'somebody else' : who.label} has ${address} too, and answers`;
-  return find('other-answered', text, who, 'one address for each', [asked.outcome.evidence]);
+  return find('other-answered', text, who, words('one address for each'), [asked.outcome.evidence]);
 }
 
 function arrived(asked: Asked): Found {
