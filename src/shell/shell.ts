@@ -55,6 +55,8 @@ export class Shell extends ShellIo {
   interrupted = false;
   /** The one command of a background job runs as the job's own process. */
   inPlace = false;
+  /** How deep `eval` and `source` are inside each other. */
+  textDepth = 0;
   private readonly waiting: Waiting[] = [];
   private words: string[] = [];
   record: CommandRecord | null = null;

@@ -2,13 +2,28 @@
 
 import { strerror } from '../../uapi/errno.ts';
 import { toText } from '../engine/bytes.ts';
+import { NoProgress } from '../scheduler.ts';
 import type { Shell } from '../shell.ts';
 import { execute, parseOrComplain, setArguments } from '../spawn.ts';
 import { absolute } from '../tree.ts';
 
+/** As deep as functions may call each other. bash has no limit but its stack, and dies of it. */
+const deepest = 400;
+
 export async function evalBuiltin(shell: Shell, args: string[]): Promise<number> {
   const words = args[0] === '--' ? args.slice(1) : args;
-  return execute(shell, words.join(' '), shell.state.currentLine);
+  enter(shell, 'eval');
+  try {
+    return await execute(shell, words.join(' '), shell.state.currentLine);
+  } finally {
+    shell.textDepth--;
+  }
+}
+
+/** Text that runs inside of text that runs, `eval` and `source` together. */
+function enter(shell: Shell, what: string): void {
+  if (shell.textDepth >= deepest) throw new NoProgress(`${what} within ${what}, ${deepest} deep`);
+  shell.textDepth++;
 }
 
 /** `. FILE [ARG...]` */
@@ -26,6 +41,7 @@ export async function dot(shell: Shell, args: string[]): Promise<number> {
   const { state } = shell;
   const { name } = shell;
   const before = [...state.env].filter(([key]) => /^(?:\d+|[#@*])$/.test(key));
+  enter(shell, 'source');
   shell.name = file;
   state.sourceDepth++;
   if (rest.length > 0) setArguments(state, state.env.get('0') ?? name, rest);
@@ -46,6 +62,7 @@ export async function dot(shell: Shell, args: string[]): Promise<number> {
     return left.exitCode ?? 0;
   } finally {
     shell.name = name;
+    shell.textDepth--;
     state.sourceDepth--;
     if (rest.length > 0) {
       setArguments(state, state.env.get('0') ?? name, []);

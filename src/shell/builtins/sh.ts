@@ -1,11 +1,12 @@
 // sh and bash: a new shell, for `-c TEXT`, for a file, or for what comes on standard input.
 
+import { wordTable } from '../../base/word-table.ts';
 import { toText } from '../engine/bytes.ts';
 import type { Shell } from '../shell.ts';
 import { newShell, parseOrComplain, setArguments } from '../spawn.ts';
 import { absolute } from '../tree.ts';
 
-const letters: Record<string, string> = {
+const letters = wordTable<string>({
   e: 'errexit',
   u: 'nounset',
   x: 'xtrace',
@@ -14,7 +15,7 @@ const letters: Record<string, string> = {
   n: 'noexec',
   a: 'allexport',
   C: 'noclobber',
-};
+});
 
 export function sh(shell: Shell, args: string[]): Promise<number> {
   return start(shell, args, 'sh');

@@ -1,5 +1,6 @@
 // arp: the neighbour table as old scripts show and change it. Linux tool: net-tools 2.10, arp.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { NlClient } from '../../../netlink/client.ts';
 import type { NlError } from '../../../netlink/error.ts';
 import { NEIGH } from '../../../netlink/payload.ts';
@@ -54,7 +55,7 @@ export interface ArpOptions {
   device: string | null;
 }
 
-const LONG: Record<string, string> = {
+const LONG = wordTable<string>({
   '--verbose': 'v',
   '--numeric': 'n',
   '--set': 's',
@@ -66,7 +67,7 @@ const LONG: Record<string, string> = {
   '--file': 'f',
   '--version': 'V',
   '--help': 'h',
-};
+});
 
 export const arp: Command = {
   name: 'arp',

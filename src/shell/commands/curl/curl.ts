@@ -1,6 +1,7 @@
 // curl: one HTTP request to a host of the lab. http:// alone; names come from /etc/hosts. What it lacks it refuses by name.
 // Linux tool: curl 7.88.
 
+import { wordTable } from '../../../base/word-table.ts';
 import type { StreamSocket } from '../../../lab/os.ts';
 import type { Command, Proc } from '../../process.ts';
 import {
@@ -44,7 +45,7 @@ class CurlExit extends Error {
   }
 }
 
-const LONG: Record<string, string> = {
+const LONG = wordTable<string>({
   silent: 's',
   'show-error': 'S',
   output: 'o',
@@ -63,7 +64,7 @@ const LONG: Record<string, string> = {
   interface: 'interface',
   ipv4: '4',
   version: 'V',
-};
+});
 const VALUES = new Set(['o', 'm', 'connect-timeout', 'X', 'd', 'H', 'w', 'interface']);
 
 export const curl: Command = {
@@ -180,6 +181,7 @@ function parseUrl(text: string): Url {
   const scheme = (m?.[1] ?? 'http').toLowerCase();
   if (scheme !== 'http') throw new CurlExit(1, `Protocol "${scheme}" not supported or disabled in libcurl`);
   if (m === null || m[2] === '') throw new CurlExit(3, 'URL using bad/illegal format or missing URL');
+  if (Number(m[3] ?? 0) > 0xffff) throw new CurlExit(3, 'URL using bad/illegal format or missing URL');
   const path = m[4] ?? '/';
   return { host: m[2], port: Number(m[3] ?? 80), path: path.startsWith('?') ? `/${path}` : path };
 }
@@ -399,14 +401,14 @@ class Transfer {
   /** -w: variables in %{...}, and \n \t. */
   private writeOut(): void {
     const seconds = (this.proc.os.nowNs() - this.beganNs) / 1e9;
-    const values: Record<string, string> = {
+    const values = wordTable<string>({
       http_code: String(this.code).padStart(3, '0'),
       response_code: String(this.code).padStart(3, '0'),
       size_download: String(this.size),
       time_total: seconds.toFixed(6),
       speed_download: String(seconds > 0 ? Math.floor(this.size / seconds) : 0),
       local_ip: this.local,
-    };
+    });
     const text = this.o.writeOut
       .replace(/%\{([a-z_]+)\}/g, (_, name: string) => values[name] ?? '')
       .replace(/\\n/g, '\n')

@@ -1,5 +1,6 @@
 // date: the virtual wall clock, UTC. GNU coreutils 9.1: formats, -d @SECONDS, -u, -I, -R; setting it is refused.
 
+import { wordTable } from '../../../base/word-table.ts';
 import type { Command } from '../../process.ts';
 import { monthNames, WallTime, weekdayNames } from '../../walltime.ts';
 
@@ -18,14 +19,14 @@ const longMonths = [
   'December',
 ];
 const longDays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const isoFormats: Record<string, string> = {
+const isoFormats = wordTable<string>({
   '': '%Y-%m-%d',
   date: '%Y-%m-%d',
   hours: '%Y-%m-%dT%H%:z',
   minutes: '%Y-%m-%dT%H:%M%:z',
   seconds: '%Y-%m-%dT%H:%M:%S%:z',
   ns: '%Y-%m-%dT%H:%M:%S,%N%:z',
-};
+});
 
 export const date: Command = {
   name: 'date',

@@ -1,5 +1,6 @@
 // `dmesg`: the kernel's log, now or as it grows. util-linux 2.38: sys-utils/dmesg.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import type { KernelLog } from '../../../lab/os.ts';
 import type { LogLine } from '../../../net/log.ts';
 import type { Command, Proc } from '../../process.ts';
@@ -8,7 +9,7 @@ import { getopt } from '../getopt.ts';
 
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'];
 /** Long options by their letter. */
-const LONG: Readonly<Record<string, string>> = {
+const LONG = wordTable<string>({
   clear: 'C',
   'read-clear': 'c',
   follow: 'w',
@@ -26,7 +27,7 @@ const LONG: Readonly<Record<string, string>> = {
   json: 'J',
   color: 'L',
   syslog: 'S',
-};
+});
 const SWITCHES = 'CcwWTtHedxrkPJSL';
 
 interface View {

@@ -1,5 +1,6 @@
 // ethtool -c and -C: interrupt moderation. ethtool 6.1: netlink/coalesce.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { ETHTOOL } from '../../../netlink/genl.ts';
 import { ETHTOOL_MSG_COALESCE_GET, ETHTOOL_MSG_COALESCE_SET } from '../../../uapi/ethtool.ts';
 import { type Ethtool, EthtoolExit } from './client.ts';
@@ -39,12 +40,12 @@ const BLOCKS: ReadonlyArray<ReadonlyArray<readonly [word: string, key: string]>>
   ],
 ];
 
-const SWITCHES: Readonly<Record<string, string>> = {
+const SWITCHES = wordTable<string>({
   'adaptive-rx': 'useAdaptiveRx',
   'adaptive-tx': 'useAdaptiveTx',
   'cqe-mode-rx': 'useCqeModeRx',
   'cqe-mode-tx': 'useCqeModeTx',
-};
+});
 const NUMBERS: Readonly<Record<string, string>> = Object.fromEntries(
   BLOCKS.flat().map(([word, key]) => [word.replace('frame-', 'frames-'), key]),
 );

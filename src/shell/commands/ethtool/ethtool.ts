@@ -1,5 +1,6 @@
 // ethtool: what a device can do, does and counts. One file a group of options. ethtool 6.1: ethtool.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { strerror } from '../../../uapi/errno.ts';
 import type { Command, Proc } from '../../process.ts';
 import { Ethtool, EthtoolExit } from './client.ts';
@@ -78,7 +79,7 @@ const OPTIONS: Readonly<Record<string, Option>> = {
   show: { run: showSettings },
 };
 
-const NAMES: Readonly<Record<string, string>> = {
+const NAMES = wordTable<string>({
   '--show-features': 'k',
   '--show-offload': 'k',
   '--features': 'K',
@@ -96,7 +97,7 @@ const NAMES: Readonly<Record<string, string>> = {
   '--coalesce': 'C',
   '--show-priv-flags': 'privFlags',
   '--set-priv-flags': 'setPrivFlags',
-};
+});
 
 function optionOf(word: string): Option | undefined {
   if (!word.startsWith('-')) return OPTIONS.show;

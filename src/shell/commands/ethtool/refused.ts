@@ -1,6 +1,7 @@
 // Options for what no device of the model can do: refused in the tool's words, as for a Linux driver without the operation.
 // Each has its own words, because most still go by ioctl. ethtool 6.1: ethtool.c, rxclass.c, netlink/nlsock.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import type { Proc } from '../../process.ts';
 import { EthtoolExit } from './client.ts';
 
@@ -24,7 +25,7 @@ const NFC: Words = {
 const INDIR: Words = { text: 'Cannot get RX ring count: E\n', code: 1 };
 const MODULE = netlink();
 
-const WORDS: Readonly<Record<string, Words>> = {
+const WORDS = wordTable<Words>({
   '-s': netlink(75),
   '--change': netlink(75),
   '-A': netlink(76),
@@ -60,7 +61,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     code: 94,
     nodev: ['Cannot get stats strings information: E\n', 96],
   },
-};
+});
 
 /** These ask first what driver it is. */
 const ASK_DRIVER = new Set(['-d', '--register-dump', '-e', '--eeprom-dump']);

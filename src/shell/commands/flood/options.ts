@@ -1,5 +1,6 @@
 // The words of `flood`.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { parseRate, parseTime } from '../../../lab/quantity.ts';
 
 export const USAGE = `Usage: flood [OPTION]... ADDRESS
@@ -47,7 +48,7 @@ export interface FloodOptions {
   json: boolean;
 }
 
-const withValue: Record<string, string> = {
+const withValue = wordTable<string>({
   '-p': 'port',
   '-s': 'size',
   '-r': 'rate',
@@ -55,14 +56,14 @@ const withValue: Record<string, string> = {
   '-t': 'time',
   '-i': 'interval',
   '-I': 'device',
-};
+});
 const long = new Set(['port', 'size', 'rate', 'pps', 'count', 'time', 'interval', 'device', 'cost', 'flows']);
-const switches: Record<string, 'nonblock' | 'recverr' | 'json'> = {
+const switches = wordTable<'nonblock' | 'recverr' | 'json'>({
   '--nonblock': 'nonblock',
   '--recverr': 'recverr',
   '-j': 'json',
   '--json': 'json',
-};
+});
 
 /** The options; null: the usage was asked for; a text: what is wrong. */
 export function parseFlood(argv: readonly string[]): FloodOptions | string | null {

@@ -1,5 +1,6 @@
 // ifconfig, as old scripts use it: addresses by class, aliases, flags. Linux tool: net-tools 2.10, ifconfig.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { strerror } from '../../../uapi/errno.ts';
 import { parseIp6 } from '../../../uapi/format.ts';
 import {
@@ -128,23 +129,23 @@ function show(proc: Proc, label: string, link: Link, addresses: Address[], short
   proc.out(short ? printShort(label, link) : printLong(label, link, address, addresses6(proc, label)));
 }
 
-const SWITCHES: Record<string, [number, boolean]> = {
+const SWITCHES = wordTable<[number, boolean]>({
   arp: [IFF_NOARP, true],
   promisc: [IFF_PROMISC, false],
   multicast: [IFF_MULTICAST, false],
   allmulti: [IFF_ALLMULTI, false],
   dynamic: [IFF_DYNAMIC, false],
   trailers: [IFF_NOTRAILERS, true],
-};
+});
 
 /** Requests that Ethernet devices have no use for. */
-const REFUSED: Readonly<Record<string, string>> = {
+const REFUSED = wordTable<string>({
   irq: 'irq: SIOCSIFMAP',
   io_addr: 'io_addr: SIOCSIFMAP',
   mem_start: 'mem_start: SIOCSIFMAP',
   keepalive: 'SIOCSKEEPALIVE',
   outfill: 'SIOCSOUTFILL',
-};
+});
 const EINVAL = 22;
 const EOPNOTSUPP = 95;
 const EADDRNOTAVAIL = 99;
@@ -229,7 +230,10 @@ class Change {
         const text = value();
         if (text === null) return this.usage();
         const mtu = Number.parseInt(text, 10);
-        this.ioctl('SIOCSIFMTU', (link) => this.state.setLink(link, 0, 0, { mtu: Number.isNaN(mtu) ? 0 : mtu }));
+        this.ioctl('SIOCSIFMTU', (link) => {
+          if (mtu < 0 || mtu > 0x7fffffff) return EINVAL;
+          return this.state.setLink(link, 0, 0, { mtu: Number.isNaN(mtu) ? 0 : mtu });
+        });
       } else if (word === 'txqueuelen') {
         const text = value();
         if (text === null) return this.usage();

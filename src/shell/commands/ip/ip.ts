@@ -1,5 +1,6 @@
 // `ip`: options before the object, the object, batches. Each object is a file of its own. iproute2: ip/ip.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import type { Command, Proc } from '../../process.ts';
 import { matches } from '../iproute/args.ts';
 import { runBatch } from '../iproute/batch.ts';
@@ -76,7 +77,7 @@ where  OBJECT := { address | addrlabel | amt | fou | help | ila | ioam | l2tp |
                     -c[olor]}
 `;
 
-const FAMILIES: Record<string, number> = { inet: 2, inet6: 10, link: 17, bridge: 7, any: 0 };
+const FAMILIES = wordTable<number>({ inet: 2, inet6: 10, link: 17, bridge: 7, any: 0 });
 
 export const ipCommand: Command = {
   name: 'ip',

@@ -1,6 +1,7 @@
 // A bridge's port, as `ip -d link` prints it, and the words after `type bridge_slave`.
 // iproute2: ip/iplink_bridge_slave.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { BR_STATES } from '../../../uapi/bridge.ts';
 import { formatMac } from '../../../uapi/format.ts';
 import type { LinkInfo } from '../../../uapi/linkinfo.ts';
@@ -83,14 +84,14 @@ export function printBridgeSlave(ip: Ip, p: Port): void {
 }
 
 /** Words with a number or a switch behind them, and the attribute that they set. */
-const NUMBERS: Record<string, readonly [attr: keyof Port, max: number, complaint: string]> = {
+const NUMBERS = wordTable<readonly [attr: keyof Port, max: number, complaint: string]>({
   state: ['state', 0xff, 'state is invalid'],
   priority: ['priority', 0xffff, 'priority is invalid'],
   cost: ['cost', 0xffffffff, 'cost is invalid'],
   mcast_router: ['multicastRouter', 0xff, 'invalid mcast_router'],
   group_fwd_mask: ['groupFwdMask', 0xffff, 'invalid group_fwd_mask'],
-};
-const SWITCHES: Record<string, keyof Port> = {
+});
+const SWITCHES = wordTable<keyof Port>({
   hairpin: 'mode',
   guard: 'guard',
   root_block: 'protect',
@@ -107,7 +108,7 @@ const SWITCHES: Record<string, keyof Port> = {
   vlan_tunnel: 'vlanTunnel',
   isolated: 'isolated',
   locked: 'locked',
-};
+});
 
 /** In the order in which the tool tries them: a beginning is enough. */
 const WORDS: readonly string[] = (

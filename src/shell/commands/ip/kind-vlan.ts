@@ -1,5 +1,6 @@
 // VLANs: what `ip -d link` prints of one, and the words that make and change it. iproute2: ip/iplink_vlan.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import {
   type LinkInfo,
   VLAN_FLAG_BRIDGE_BINDING,
@@ -30,7 +31,7 @@ const PROTOCOLS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Other protocols that the tool has a name for, and the kernel refuses. */
-const OTHERS: Record<string, number> = { ip: 0x800, ipv4: 0x800, arp: 0x806, ipv6: 0x86dd, all: 3, loop: 0x60 };
+const OTHERS = wordTable<number>({ ip: 0x800, ipv4: 0x800, arp: 0x806, ipv6: 0x86dd, all: 3, loop: 0x60 });
 
 export const vlanKindUsage = `Usage: ... vlan id VLANID
 \t\t[ protocol VLANPROTO ]

@@ -1,6 +1,7 @@
 // The words after `ip link add` and `ip link set`, turned into one request. Attributes keep the order of the words.
 // iproute2: ip/iplink.c, iplink_parse(); ip/link_veth.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import {
   ADDR_GEN_MODES,
   IFF_ALLMULTI,
@@ -32,16 +33,16 @@ export interface LinkRequest {
 
 const IFLA_ADDRESS = 1;
 
-const FLAG_WORDS: Record<string, [number, boolean]> = {
+const FLAG_WORDS = wordTable<[number, boolean]>({
   multicast: [IFF_MULTICAST, false],
   allmulticast: [IFF_ALLMULTI, false],
   promisc: [IFF_PROMISC, false],
   trailers: [IFF_NOTRAILERS, true],
   arp: [IFF_NOARP, true],
   dynamic: [IFF_DYNAMIC, false],
-};
+});
 
-const NUMBER_WORDS: Record<string, string> = {
+const NUMBER_WORDS = wordTable<string>({
   mtu: 'mtu',
   numtxqueues: 'numTxQueues',
   numrxqueues: 'numRxQueues',
@@ -49,7 +50,7 @@ const NUMBER_WORDS: Record<string, string> = {
   gso_max_segs: 'gsoMaxSegs',
   gro_max_size: 'groMaxSize',
   'link-netnsid': 'linkNetnsid',
-};
+});
 
 /** Words that may be cut short, in the order in which the tool tries them: `ip link set a up` asks for an address. */
 const ABBREVIATED = [

@@ -1,5 +1,6 @@
 // `ip link`: show, add, set, delete, property. iproute2: ip/iplink.c, ip/ipaddress.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { LINK } from '../../../netlink/payload.ts';
 import type { LinkAttrs } from '../../../uapi/link.ts';
 import { RTM_DELLINK, RTM_DELLINKPROP, RTM_NEWLINK, RTM_NEWLINKPROP } from '../../../uapi/msgtype.ts';
@@ -44,7 +45,7 @@ function help(ip: Ip, kind: string | undefined): number {
 
 function kindUsage(kind: string): string | undefined {
   if (kind === 'macvlan' || kind === 'macvtap') return macvlanUsage(kind);
-  const usages: Record<string, string> = {
+  const usages = wordTable<string>({
     veth: vethUsage,
     bridge: bridgeKindUsage,
     bridge_slave: bridgeSlaveUsage,
@@ -52,7 +53,7 @@ function kindUsage(kind: string): string | undefined {
     bond: bondUsage,
     bond_slave: bondSlaveUsage,
     dummy: 'Usage: ... dummy\n',
-  };
+  });
   return usages[kind];
 }
 

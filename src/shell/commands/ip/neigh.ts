@@ -1,5 +1,6 @@
 // `ip neigh`: show, get, add, change, replace, delete, flush. iproute2: ip/ipneigh.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { NEIGH } from '../../../netlink/payload.ts';
 import { strerror } from '../../../uapi/errno.ts';
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../../../uapi/msgtype.ts';
@@ -58,14 +59,14 @@ export function doNeigh(ip: Ip, words: readonly string[]): number {
 function parseState(text: string): number | null {
   if (matches(text, 'permanent')) return NUD_PERMANENT;
   if (matches(text, 'reachable')) return NUD_REACHABLE;
-  const exact: Record<string, number> = {
+  const exact = wordTable<number>({
     noarp: NUD_NOARP,
     none: NUD_NONE,
     stale: NUD_STALE,
     incomplete: NUD_INCOMPLETE,
     delay: NUD_DELAY,
     probe: NUD_PROBE,
-  };
+  });
   if (text in exact) return exact[text];
   if (matches(text, 'failed')) return NUD_FAILED;
   const n = parseNumber(text);

@@ -1,5 +1,6 @@
 // `ip route get`: which way would a packet go? iproute2: ip/iproute.c, iproute_get().
 
+import { wordTable } from '../../../base/word-table.ts';
 import { ROUTE } from '../../../netlink/payload.ts';
 import { RTM_GETROUTE } from '../../../uapi/msgtype.ts';
 import { type RouteAttrs, RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE, RTM_F_NOTIFY } from '../../../uapi/route.ts';
@@ -9,6 +10,8 @@ import { DSFIELD, numberOf } from '../iproute/names.ts';
 import type { Ip } from './context.ts';
 import { printRoute, ROUTE_VIEW_ALL, type RouteMsg } from './route-print.ts';
 import { routeUsage } from './usage.ts';
+
+const PROTOCOLS = wordTable<number>({ icmp: 1, tcp: 6, udp: 17, 'ipv6-icmp': 58, icmpv6: 58, sctp: 132 });
 
 interface Question {
   header: { family: number; dstLen: number; srcLen: number; tos: number; flags: number };
@@ -93,10 +96,7 @@ function parseWord(ip: Ip, q: Question, args: Args): void {
     attrs[key] = parseNumber(text, 0xffff) ?? invarg(`invalid ${key}\n`, text);
   } else if (matches(word, 'ipproto')) {
     const text = args.need();
-    attrs.ipProto =
-      { icmp: 1, tcp: 6, udp: 17, 'ipv6-icmp': 58, icmpv6: 58, sctp: 132 }[text] ??
-      parseNumber(text, 255) ??
-      invarg('Invalid "ipproto" value\n', text);
+    attrs.ipProto = PROTOCOLS[text] ?? parseNumber(text, 255) ?? invarg('Invalid "ipproto" value\n', text);
   } else {
     const text = word === 'to' ? args.need() : word;
     if (matches(text, 'help')) throw new ToolError(routeUsage, 255);

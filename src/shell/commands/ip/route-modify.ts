@@ -1,5 +1,6 @@
 // The words that describe one route, and the request made of them. iproute2: ip/iproute.c, iproute_modify().
 
+import { wordTable } from '../../../base/word-table.ts';
 import { ROUTE } from '../../../netlink/payload.ts';
 import type { IpAddr } from '../../../uapi/attr.ts';
 import { RTM_DELROUTE } from '../../../uapi/msgtype.ts';
@@ -29,6 +30,8 @@ import type { Ip } from './context.ts';
 import { metricsInOrder, parseMetric } from './route-metrics.ts';
 import { parseNexthops } from './route-nexthop.ts';
 import { routeUsage } from './usage.ts';
+
+const PREFERENCES = wordTable<number>({ low: 3, medium: 0, high: 1 });
 
 export interface RouteRequest {
   header: RtMsg;
@@ -125,8 +128,7 @@ function parseWord(r: RouteRequest, args: Args): void {
   } else if (word === 'dev' || word === 'oif') r.dev = args.need();
   else if (matches(word, 'pref')) {
     const text = args.need();
-    attrs.pref =
-      { low: 3, medium: 0, high: 1 }[text] ?? parseNumber(text, 255) ?? invarg('"pref" value is invalid\n', text);
+    attrs.pref = PREFERENCES[text] ?? parseNumber(text, 255) ?? invarg('"pref" value is invalid\n', text);
   } else if (word === 'ttl-propagate') {
     const text = args.need();
     attrs.ttlPropagate =

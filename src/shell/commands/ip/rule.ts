@@ -1,5 +1,6 @@
 // `ip rule`: show, add, del, flush. iproute2: ip/iprule.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { RULE } from '../../../netlink/payload.ts';
 import type { IpAddr } from '../../../uapi/attr.ts';
 import { RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE } from '../../../uapi/msgtype.ts';
@@ -22,6 +23,8 @@ import { parseGroup } from './link-names.ts';
 import { parseRealms } from './route-modify.ts';
 import { printRule, type RuleMsg } from './rule-print.ts';
 import { ruleUsage } from './usage.ts';
+
+const TRANSPORTS = wordTable<number>({ icmp: 1, tcp: 6, udp: 17, sctp: 132 });
 
 export function doRule(ip: Ip, words: readonly string[]): number {
   const [verb, ...rest] = words;
@@ -148,17 +151,20 @@ function parseWord(p: Parsed, args: Args): void {
     attrs.uidRange = { start: Number(m[1]), end: Number(m[2]) };
   } else if (word === 'ipproto') {
     const text = args.need();
-    attrs.ipProto =
-      { icmp: 1, tcp: 6, udp: 17, sctp: 132 }[text] ??
-      parseNumber(text, 255) ??
-      invarg('Invalid "ipproto" value\n', text);
+    attrs.ipProto = TRANSPORTS[text] ?? parseNumber(text, 255) ?? invarg('Invalid "ipproto" value\n', text);
   } else if (word === 'sport' || word === 'dport') {
     const text = args.need();
     const m = /^([0-9]+)(?:-([0-9]+))?$/.exec(text);
     if (m === null) invarg(`invalid port range\n`, text);
-    attrs[`${word}Range`] = { start: Number(m[1]), end: Number(m[2] ?? m[1]) };
+    attrs[`${word}Range`] = { start: port(m[1]), end: port(m[2] ?? m[1]) };
   } else if (word === 'nat' || word === 'map-to') throw new ToolError('ip: lowerdev has no "nat" of rules yet\n', 1);
   else parseAction(p, args);
+}
+
+/** scanf's %hu: what is too long for it is cut, and the kernel says what it makes of the rest. */
+function port(digits: string): number {
+  const n = BigInt(digits);
+  return n > 0xffffffffffffffffn ? 0xffff : Number(n & 0xffffn);
 }
 
 function prefix(p: Parsed, text: string): [IpAddr | undefined, number] {

@@ -1,6 +1,7 @@
 // iperf3's command line. What a lab has no use for is accepted and has no effect (-Z, -A, --forceflush); what it lacks is
 // refused by name. Linux tool: iperf 3.12, iperf_api.c, iperf_parse_arguments().
 
+import { wordTable } from '../../../base/word-table.ts';
 import { usage } from './usage.ts';
 
 export interface IperfOptions {
@@ -56,7 +57,7 @@ const parameterError = (what: string): never => {
   throw new IperfExit(`iperf3: parameter error - ${what}\n\n${usage}`);
 };
 
-const LONG: Record<string, [letter: string, value: boolean]> = {
+const LONG = wordTable<[letter: string, value: boolean]>({
   port: ['p', true],
   format: ['f', true],
   interval: ['i', true],
@@ -100,7 +101,7 @@ const LONG: Record<string, [letter: string, value: boolean]> = {
   'snd-timeout': ['snd-timeout', true],
   'idle-timeout': ['idle-timeout', true],
   help: ['h', false],
-};
+});
 const VALUES = 'pfiIFAcbtnklPwBMSCOTLX';
 const SWITCHES = '1DVJvsuRN46Zhd';
 /** Taken, and of no effect in a lab. */

@@ -1,6 +1,7 @@
 // Names for numbers of scopes, tables, protocols, kinds of routes and DS fields: what /etc/iproute2 and the tool itself
 // say. iproute2: lib/rt_names.c, ip/rtm_map.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { RT_SCOPE_NAMES, RT_TABLE_NAMES, RTN_NAMES, RTPROT_NAMES } from '../../../uapi/route.ts';
 import { parseNumber } from './args.ts';
 
@@ -80,9 +81,11 @@ export function routeType(text: string): number | null {
   return parseNumber(text, 255);
 }
 
+const ADDRESS_FAMILIES = wordTable<number>({ inet: 2, inet6: 10, link: 17, mpls: 28, bridge: 7 });
+
 /** Address families by name, as `via FAMILY` and `-family` take them. 0: none of them. */
 export function familyOf(text: string): number {
-  return { inet: 2, inet6: 10, link: 17, mpls: 28, bridge: 7 }[text] ?? 0;
+  return ADDRESS_FAMILIES[text] ?? 0;
 }
 
 export function familyName(family: number): string {

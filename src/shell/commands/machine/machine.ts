@@ -1,5 +1,6 @@
 // What machine is this? uname, hostname, id, whoami, nproc, arch, modprobe: one user, one model of a Linux machine.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { KERNEL_RELEASE } from '../../../net/release.ts';
 import type { Command } from '../../process.ts';
 
@@ -17,7 +18,7 @@ const uname: Command = {
       ['m', 'x86_64'],
       ['o', 'GNU/Linux'],
     ]);
-    const long: Record<string, string> = {
+    const long = wordTable<string>({
       '--all': 'a',
       '--kernel-name': 's',
       '--nodename': 'n',
@@ -25,7 +26,7 @@ const uname: Command = {
       '--kernel-version': 'v',
       '--machine': 'm',
       '--operating-system': 'o',
-    };
+    });
     const wanted = new Set<string>();
     for (const arg of proc.argv) for (const letter of long[arg] ?? arg.replace(/^-/, '')) wanted.add(letter);
     for (const letter of wanted) {

@@ -1,6 +1,7 @@
 // nc's command line, as netcat-openbsd 1.219 reads it (getopt: options anywhere). What it needs of systems that a lab has
 // not (unix sockets, proxies, routing tables, TLS) is refused by name.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { getopt } from '../getopt.ts';
 
 export const usage = `usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]
@@ -64,7 +65,7 @@ function number(name: string, text: string, min: number, max: number): number {
   return v;
 }
 
-const TOS: Record<string, number> = { critical: 0xa0, inetcontrol: 0xc0, lowdelay: 0x10, netcontrol: 0xe0 };
+const TOS = wordTable<number>({ critical: 0xa0, inetcontrol: 0xc0, lowdelay: 0x10, netcontrol: 0xe0 });
 
 /** Throws NcExit. */
 export function parseNc(argv: readonly string[]): NcOptions {

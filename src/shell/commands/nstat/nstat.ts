@@ -1,6 +1,7 @@
 // nstat: the kernel's counters, and what became of them since it was asked last. Its memory is a file per user, as the
 // tool's is. Linux tool: iproute2 6.1, misc/nstat.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import type { Command, Proc } from '../../process.ts';
 
 const usage = `Usage: nstat [OPTION] [ PATTERN [ PATTERN ] ]
@@ -28,7 +29,7 @@ interface Options {
   patterns: string[];
 }
 
-const LONG: Record<string, string> = {
+const LONG = wordTable<string>({
   help: 'h',
   ignore: 'a',
   json: 'j',
@@ -38,7 +39,7 @@ const LONG: Record<string, string> = {
   noupdate: 's',
   version: 'V',
   zeros: 'z',
-};
+});
 
 export const nstat: Command = {
   name: 'nstat',
@@ -141,12 +142,12 @@ async function history(proc: Proc): Promise<Counters> {
   return out;
 }
 
-/** fnmatch(3): * and ?, without regard to case of nothing. */
+/** fnmatch(3): * and ?, in any case; no `[a-z]`. */
 function matches(name: string, patterns: readonly string[]): boolean {
   if (patterns.length === 0) return true;
   return patterns.some((p) => {
     const source = p
-      .replace(/[.+^${}()|\\]/g, '\\$&')
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
       .replace(/\*/g, '.*')
       .replace(/\?/g, '.');
     return new RegExp(`^${source}$`, 'i').test(name);

@@ -95,10 +95,13 @@ async function parse(proc: Proc, argv: readonly string[]): Promise<Wanted | null
     const value = (): string => words.shift() ?? refuse(USAGE, 3);
     if (word === 'gw' || word === 'gateway') w.gateway = await address(proc, value(), 'Unknown host');
     else if (word === 'netmask') w.mask = netmask(value());
-    else if (word === 'metric') w.metric = Number(value());
-    else if (word === 'mss' || word === 'mtu') w.mss = Number(value());
-    else if (word === 'window') w.window = Number(value());
-    else if (word === 'irtt') w.irtt = Number(value());
+    else if (word === 'metric')
+      w.metric = (((atoi(value()) + 1) << 16) >> 16) - 1; // struct rtentry keeps one more, in a short
+    else if (word === 'mss' || word === 'mtu') {
+      w.mss = atoi(value());
+      if (w.mss < 64 || w.mss > 65536) refuse(`route: Invalid MSS/MTU.\n${USAGE}`, 3);
+    } else if (word === 'window') w.window = atoi(value());
+    else if (word === 'irtt') w.irtt = atoi(value()) & 0xffff;
     else if (word === 'reject') w.reject = true;
     else if (word === 'dev' || word === 'device') w.dev = value();
     else if (word === 'mod' || word === 'dyn' || word === 'reinstate') continue;
@@ -116,6 +119,14 @@ async function parse(proc: Proc, argv: readonly string[]): Promise<Wanted | null
     refuse(`route: netmask doesn't match route address\n${USAGE}`, 3);
   }
   return w;
+}
+
+/** The number that a text begins with, as an int; 0: none. */
+function atoi(text: string): number {
+  const digits = /^\s*[-+]?\d+/.exec(text)?.[0] ?? '0';
+  const n = BigInt(digits.replace('+', ''));
+  const limit = 2n ** 63n;
+  return Number(BigInt.asIntN(32, n >= limit ? limit - 1n : n < -limit ? -limit : n));
 }
 
 /** 0, or the errno that the ioctl would give. */

@@ -1,5 +1,6 @@
 // route: the routing table as old scripts show and change it. IPv4. Linux tool: net-tools 2.10, route.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import type { Command, Proc } from '../../process.ts';
 import { change } from './change.ts';
 import { showRoutes } from './show.ts';
@@ -64,7 +65,7 @@ export const route: Command = {
   },
 };
 
-const LONG: Record<string, string> = {
+const LONG = wordTable<string>({
   '--extend': 'e',
   '--verbose': 'v',
   '--numeric': 'n',
@@ -74,7 +75,7 @@ const LONG: Record<string, string> = {
   '--help': 'h',
   '--inet': '4',
   '--inet6': '6',
-};
+});
 
 function say(proc: Proc, text: string): number {
   proc.out(text);

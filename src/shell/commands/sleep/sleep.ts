@@ -1,8 +1,9 @@
 // sleep: lets virtual time pass. GNU coreutils 9.1.
 
+import { wordTable } from '../../../base/word-table.ts';
 import type { Command } from '../../process.ts';
 
-const units: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86400 };
+const units = wordTable<number>({ '': 1, s: 1, m: 60, h: 3600, d: 86400 });
 /** Long enough to count as for ever; the run ends first, with "no progress". */
 const foreverNs = 40 * 86_400e9;
 

@@ -1,11 +1,12 @@
 // ss's filters: states by name, and expressions over addresses and ports. Linux tool: iproute2 6.1, misc/ss.c
 // (scan_state(), parse_hostcond()), ssfilter.y.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { parseIp4, parseIp6 } from '../../../uapi/format.ts';
 import { servicePort } from '../sockets.ts';
 import type { Sock } from './socks.ts';
 
-export const STATES: Record<string, number> = {
+export const STATES = wordTable<number>({
   established: 1,
   'syn-sent': 2,
   'syn-recv': 3,
@@ -19,19 +20,19 @@ export const STATES: Record<string, number> = {
   listening: 10,
   listen: 10,
   closing: 11,
-};
+});
 const bit = (n: number): number => 1 << n;
 export const ALL = 0xfff;
 /** Everything but LISTEN, CLOSE, TIME_WAIT and SYN_RECV. */
 export const CONN = ALL & ~(bit(10) | bit(7) | bit(6) | bit(3));
 
-const SETS: Record<string, number> = {
+const SETS = wordTable<number>({
   all: ALL,
   connected: ALL & ~(bit(7) | bit(10)),
   synchronized: ALL & ~(bit(7) | bit(10) | bit(2)),
   bucket: bit(3) | bit(6),
   big: ALL & ~(bit(3) | bit(6)),
-};
+});
 
 export class FilterError extends Error {}
 
@@ -46,7 +47,7 @@ export function stateBits(name: string): number {
 
 export type Test = (s: Sock) => boolean;
 
-const OPERATORS: Record<string, string> = {
+const OPERATORS = wordTable<string>({
   '=': '=',
   '==': '=',
   eq: '=',
@@ -63,15 +64,19 @@ const OPERATORS: Record<string, string> = {
   gt: '>',
   '<': '<',
   lt: '<',
-};
+});
 
 /** Words of an expression. */
 export function tokens(argv: readonly string[]): string[] {
   return argv.join(' ').match(/[()]|[!=<>]=|[=<>]|&&|\|\||!|[^\s()=<>!&|]+/g) ?? [];
 }
 
+/** What is parsed and tested word within word has to fit on the stack. */
+const mostWords = 2000;
+
 /** or, and, not, parentheses, and the conditions themselves. */
 export function parseExpression(words: string[]): Test {
+  if (words.length > mostWords) throw new FilterError(`ss: the filter has more than ${mostWords} words`);
   let at = 0;
   const peek = (): string | undefined => words[at];
   const fail = (): never => {

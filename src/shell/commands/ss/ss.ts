@@ -1,6 +1,7 @@
 // ss: sockets, asked for over sock_diag. TCP, UDP and raw sockets; unix, packet, netlink and other kinds have none in a
 // lab's kernel, or are not told. Linux tool: iproute2 6.1, misc/ss.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import type { Command, Proc } from '../../process.ts';
 import { serviceName } from '../sockets.ts';
 import { renderTable } from './columns.ts';
@@ -41,7 +42,7 @@ interface Options {
   rest: string[];
 }
 
-const LONG: Record<string, string> = {
+const LONG = wordTable<string>({
   help: 'h',
   version: 'V',
   numeric: 'n',
@@ -63,7 +64,7 @@ const LONG: Record<string, string> = {
   unix: 'x',
   'no-header': 'H',
   oneline: 'O',
-};
+});
 
 class SsExit extends Error {
   readonly out: string;

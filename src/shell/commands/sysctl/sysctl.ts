@@ -1,5 +1,6 @@
 // sysctl: reads and writes /proc/sys. Linux tool: procps-ng 4.0, sysctl.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { strerror } from '../../../uapi/errno.ts';
 import type { Command, Proc } from '../../process.ts';
 
@@ -78,7 +79,7 @@ export const sysctl: Command = {
       else if (arg === '-p' || arg === '-f')
         o.load =
           proc.argv[i + 1] !== undefined && !proc.argv[i + 1].startsWith('-') ? proc.argv[++i] : '/etc/sysctl.conf';
-      else if (arg === '-r' || arg === '--pattern') o.pattern = new RegExp(proc.argv[++i] ?? '');
+      else if (arg === '-r' || arg === '--pattern') o.pattern = patternOf(proc.argv[++i] ?? '');
       else if (!flags(o, arg)) {
         proc.err(
           `sysctl: ${arg.startsWith('--') ? `unrecognized option '${arg}'` : `invalid option -- '${arg[1]}'`}\n`,
@@ -102,7 +103,16 @@ export const sysctl: Command = {
   },
 };
 
-const LONG: Record<string, keyof Options> = {
+/** What is no regular expression matches nothing, and nobody complains. */
+function patternOf(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch {
+    return /(?!)/;
+  }
+}
+
+const LONG = wordTable<keyof Options>({
   '--all': 'all',
   '--names': 'names',
   '--values': 'values',
@@ -111,8 +121,8 @@ const LONG: Record<string, keyof Options> = {
   '--quiet': 'quiet',
   '--write': 'write',
   '--dry-run': 'dryRun',
-};
-const SHORT: Record<string, keyof Options | ''> = {
+});
+const SHORT = wordTable<keyof Options | ''>({
   a: 'all',
   A: 'all',
   X: 'all',
@@ -124,7 +134,7 @@ const SHORT: Record<string, keyof Options | ''> = {
   w: 'write',
   o: '',
   x: '',
-};
+});
 
 function flags(o: Options, arg: string): boolean {
   const set = (key: keyof Options | ''): void => {

@@ -138,7 +138,7 @@ function handleOf(h: Head): number {
   if (h.kind !== 'u32') return parseNumber(text) ?? wrong('Illegal "handle"\n');
   const parts = text.split(':');
   const n = parts.map((p) => (p === '' ? 0 : Number.parseInt(p, 16)));
-  if (parts.length > 3 || n.some((x) => Number.isNaN(x) || x > 0xfff)) wrong('Illegal filter ID\n');
+  if (parts.length > 3 || n.some((x) => Number.isNaN(x) || x < 0 || x > 0xfff)) wrong('Illegal filter ID\n');
   return n[0] * 0x100000 + (n[1] ?? 0) * 0x1000 + (n[2] ?? 0);
 }
 

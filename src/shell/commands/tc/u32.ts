@@ -1,5 +1,6 @@
 // u32 filters: matches as words under masks. iproute2: tc/f_u32.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { decode, encode } from '../../../netlink/attrs.ts';
 import { NOT_IN_HW, TCA_U32, U32_KEY_SIZE, U32_SEL_SIZE, U32_TERMINAL } from '../../../uapi/tcfilter.ts';
 import { type Args, matches, needPrefix, parseNumber } from '../iproute/args.ts';
@@ -56,7 +57,7 @@ function pack(keys: Key[], value: number, mask: number, off: number, size: numbe
 
 function parseMatch(args: Args, keys: Key[]): void {
   const what = args.need();
-  const sizes: Record<string, number> = { u32: 4, u16: 2, u8: 1 };
+  const sizes = wordTable<number>({ u32: 4, u16: 2, u8: 1 });
   if (what in sizes) {
     const value = num(args.need());
     const mask = num(args.need());

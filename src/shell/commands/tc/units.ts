@@ -34,7 +34,9 @@ function scaled(unit: string, bits: number): Array<[string, number]> {
 export function parseRate(text: string): number | null {
   const n = number(text);
   const scale = n === null ? undefined : RATES.get(n.suffix.toLowerCase());
-  return n === null || scale === undefined || n.value < 0 ? null : Math.floor((n.value * scale) / 8);
+  if (n === null || scale === undefined || n.value < 0) return null;
+  const rate = Math.floor((n.value * scale) / 8);
+  return rate > Number.MAX_SAFE_INTEGER ? null : rate; // the kernel's u64 ends later: 72 Pbit/s have to do
 }
 
 const SIZES: ReadonlyMap<string, number> = new Map([
@@ -91,7 +93,10 @@ export function parseClassid(text: string): number | null {
   if (text === 'root') return TC_H_ROOT;
   if (text === 'none') return 0;
   const colon = text.indexOf(':');
-  if (colon < 0) return hex(text);
+  if (colon < 0) {
+    const id = hex(text); // what is too long for strtoul() is its most, and of that a u32 is kept
+    return id === null ? null : id > 0xffffffffffff ? TC_H_ROOT : id % 0x1_0000_0000;
+  }
   const major = colon === 0 ? 0 : hex(text.slice(0, colon));
   const minor = colon + 1 === text.length ? 0 : hex(text.slice(colon + 1));
   if (major === null || minor === null || major > 0xffff || minor > 0xffff) return null;

@@ -1,5 +1,6 @@
 // tcpdump's command line: getopt's rules, its options, and its complaints. tcpdump: tcpdump.c.
 
+import { wordTable } from '../../../base/word-table.ts';
 import { DEFAULT_SNAPLEN } from '../../../wire/pcapng.ts';
 import type { LineOptions } from './print.ts';
 
@@ -36,7 +37,7 @@ export interface Args {
 const VALUED = 'BcCEFGijmMQrsTvVwWyzZ'.replace('v', '');
 const IGNORED = 'bfNOu';
 const UNSUPPORTED = 'dHIJL';
-const LONG: Record<string, [string, boolean]> = {
+const LONG = wordTable<[string, boolean]>({
   'buffer-size': ['B', true],
   'list-interfaces': ['D', false],
   help: ['h', false],
@@ -61,7 +62,7 @@ const LONG: Record<string, [string, boolean]> = {
   micro: ['micro', false],
   'time-stamp-type': ['j', true],
   'time-stamp-precision': ['precision', true],
-};
+});
 
 export function newArgs(): Args {
   return {
@@ -180,7 +181,7 @@ function setOption(a: Args, letter: string, value: string): string | null {
   return `tcpdump: invalid option -- '${letter}'\nusage`;
 }
 
-const FLAGS: Record<string, (a: Args) => void> = {
+const FLAGS = wordTable<(a: Args) => void>({
   A: (a) => void (a.line.A = true),
   D: (a) => void (a.listDevices = true),
   e: (a) => void (a.line.e = true),
@@ -202,9 +203,9 @@ const FLAGS: Record<string, (a: Args) => void> = {
   count: (a) => void (a.countOnly = true),
   nano: (a) => void (a.line.nano = true),
   micro: (a) => void (a.line.nano = false),
-};
+});
 
-const VALUES: Record<string, (a: Args, value: string) => string | null> = {
+const VALUES = wordTable<(a: Args, value: string) => string | null>({
   i: (a, v) => {
     a.device = v;
     return null;
@@ -223,7 +224,7 @@ const VALUES: Record<string, (a: Args, value: string) => string | null> = {
   },
   c: (a, v) => {
     a.count = /^\s*[+-]?\d+/.test(v) ? Number.parseInt(v, 10) : 0;
-    return a.count <= 0 ? `tcpdump: invalid packet count ${v}` : null;
+    return a.count <= 0 || a.count > 0x7fffffff ? `tcpdump: invalid packet count ${v}` : null;
   },
   s: (a, v) => {
     const n = /^\d+$/.test(v) ? Number(v) : -1;
@@ -243,4 +244,4 @@ const VALUES: Record<string, (a: Args, value: string) => string | null> = {
     a.line.nano = v === 'nano';
     return null;
   },
-};
+});

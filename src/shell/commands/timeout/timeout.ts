@@ -1,9 +1,10 @@
 // timeout: runs a command and sends it a signal when its time is up. GNU coreutils 9.1.
 
+import { wordTable } from '../../../base/word-table.ts';
 import type { Command, Proc, Signal } from '../../process.ts';
 import { durationNs } from '../sleep/sleep.ts';
 
-const numbers: Record<string, Signal> = {
+const numbers = wordTable<Signal>({
   '1': 'SIGHUP',
   '2': 'SIGINT',
   '3': 'SIGQUIT',
@@ -11,7 +12,7 @@ const numbers: Record<string, Signal> = {
   '10': 'SIGUSR1',
   '12': 'SIGUSR2',
   '15': 'SIGTERM',
-};
+});
 
 interface Options {
   signal: Signal;

@@ -1,23 +1,24 @@
 // Arithmetic in filters: `ip[2:2] & 0xff > 7`, `len < 100`, `tcp[tcpflags] = tcp-syn`. Values are unsigned, 32 bits.
 // A part of a packet is read only when its protocol is there; otherwise the comparison is false. libpcap: gen_relation().
 
+import { wordTable } from '../../../../base/word-table.ts';
 import { access, and, load, type Test, type Value } from './gen.ts';
 import { FilterError, SYNTAX } from './lex.ts';
 import type { Parser } from './parse.ts';
 
-const relations: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+const relations = wordTable<(a: number, b: number) => boolean>({
   '=': (a, b) => a === b,
   '!=': (a, b) => a !== b,
   '>': (a, b) => a > b,
   '<': (a, b) => a < b,
   '>=': (a, b) => a >= b,
   '<=': (a, b) => a <= b,
-};
+});
 
 /** From weakest to strongest. */
 const levels: ReadonlyArray<readonly string[]> = [['|'], ['&'], ['<<', '>>'], ['+', '-'], ['*', '/', '%'], ['^']];
 
-const operators: Readonly<Record<string, (a: number, b: number) => number>> = {
+const operators = wordTable<(a: number, b: number) => number>({
   '|': (a, b) => (a | b) >>> 0,
   '&': (a, b) => (a & b) >>> 0,
   '^': (a, b) => (a ^ b) >>> 0,
@@ -28,7 +29,7 @@ const operators: Readonly<Record<string, (a: number, b: number) => number>> = {
   '*': (a, b) => Math.imul(a, b) >>> 0,
   '/': (a, b) => Math.floor(a / b),
   '%': (a, b) => a % b,
-};
+});
 
 /** Does a comparison begin here, and not a primitive? Parentheses are looked into. */
 export function startsArithmetic(p: Parser): boolean {

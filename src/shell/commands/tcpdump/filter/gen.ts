@@ -1,6 +1,7 @@
 // What a capture filter's words test in a frame. A test that reads beyond the captured bytes rejects the packet, even
 // under `not`, as BPF does. libpcap: gencode.c.
 
+import { wordTable } from '../../../../base/word-table.ts';
 import { u16, u24, u32 } from '../../../../wire/bytes.ts';
 import { FilterError } from './lex.ts';
 
@@ -180,7 +181,7 @@ const overIp4: Readonly<Record<string, number>> = {
   vrrp: 112,
   sctp: 132,
 };
-const linkTypes: Readonly<Record<string, number>> = { ip: 0x0800, arp: 0x0806, rarp: 0x8035, ip6: 0x86dd };
+const linkTypes = wordTable<number>({ ip: 0x0800, arp: 0x0806, rarp: 0x8035, ip6: 0x86dd });
 
 export function access(l: Layout, proto: string): Access | null {
   if (proto === 'ether') return { guard: null, base: () => 0 };

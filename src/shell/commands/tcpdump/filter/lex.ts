@@ -1,5 +1,6 @@
 // Words of a capture filter. libpcap: scanner.l; the language is in pcap-filter(7).
 
+import { wordTable } from '../../../../base/word-table.ts';
 import { ip4Of, ip6Of } from '../../../../wire/text.ts';
 
 /** `num` carries a value; the others their text: an IPv4 address or prefix, IPv6, MAC, a name, a keyword or sign. */
@@ -21,7 +22,7 @@ const keywords: ReadonlySet<string> = new Set(
     'outbound ifindex vlan mpls pppoed pppoes llc stp iso atalk aarp decnet lat sca moprc mopdl ipx netbeui'
   ).split(' '),
 );
-const aliases: Readonly<Record<string, string>> = {
+const aliases = wordTable<string>({
   link: 'ether',
   ipv6: 'ip6',
   length: 'len',
@@ -30,10 +31,10 @@ const aliases: Readonly<Record<string, string>> = {
   fddi: 'ether',
   tr: 'ether',
   wlan: 'ether',
-};
+});
 
 /** Named offsets and values for `proto[...]`. */
-const constants: Readonly<Record<string, number>> = {
+const constants = wordTable<number>({
   icmptype: 0,
   icmpcode: 1,
   icmp6type: 0,
@@ -77,7 +78,7 @@ const constants: Readonly<Record<string, number>> = {
   'tcp-urg': 32,
   'tcp-ece': 64,
   'tcp-cwr': 128,
-};
+});
 
 const signs = /^(?:<<|>>|<=|>=|!=|==|&&|\|\||[-+*/%&|^()[\]!=<>:])/;
 const macForm = /^[0-9a-fA-F]{1,2}([:.-][0-9a-fA-F]{1,2}){5}(?![\w:.-])/;
@@ -87,12 +88,16 @@ const dotted = /^\d+(\.\d+){1,3}(?![\w.-])/;
 const number = /^(0x[0-9a-fA-F]+|\d+)(?![\w.-]*[A-Za-z_])/i;
 const nameForm = /^[A-Za-z0-9]([-_.A-Za-z0-9]*[.A-Za-z0-9])?/;
 
+/** What is parsed and tested word within word has to fit on the stack. */
+const mostWords = 2000;
+
 export function lex(text: string): Token[] {
   const out: Token[] = [];
   let rest = text.trimStart();
   while (rest !== '') {
     const used = next(rest, out);
     rest = rest.slice(used).trimStart();
+    if (out.length > mostWords) throw new FilterError(`can't parse filter expression: more than ${mostWords} words`);
   }
   out.push({ kind: 'end', text: '', value: 0 });
   return out;

@@ -1,5 +1,6 @@
 // Primitives that name something: hosts, networks, ports, protocols, MACs. libpcap: gencode.c, gen_ncode(), gen_scode().
 
+import { wordTable } from '../../../../base/word-table.ts';
 import { ip6Of, setMacText } from '../../../../wire/text.ts';
 import { protocolNumber, servicePort } from '../names.ts';
 import {
@@ -26,7 +27,7 @@ export interface Qualifiers {
   type: string;
 }
 
-const portProtos: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
+const portProtos = wordTable<number>({ tcp: 6, udp: 17, sctp: 132 });
 
 export function byIdentifier(p: Parser, q: Qualifiers): Test {
   const t = p.tokens[p.at++];
@@ -174,7 +175,7 @@ function portRange(p: Parser, t: Token): [number, number] {
   return [one, one];
 }
 
-const etherNames: Readonly<Record<string, number>> = {
+const etherNames = wordTable<number>({
   ip: 0x0800,
   ip6: 0x86dd,
   ipv6: 0x86dd,
@@ -184,7 +185,7 @@ const etherNames: Readonly<Record<string, number>> = {
   aarp: 0x80f3,
   loopback: 0x9000,
   lat: 0x6004,
-};
+});
 
 function byProto(p: Parser, q: Qualifiers, t: Token): Test {
   if (t.kind === 'ip4') throw new FilterError(SYNTAX);

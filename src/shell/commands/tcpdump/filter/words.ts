@@ -1,14 +1,15 @@
 // Primitives that need no identifier: protocols alone, broadcast, multicast, less, greater, vlan, inbound.
 // libpcap: gencode.c, gen_proto_abbrev() and its neighbours.
 
+import { wordTable } from '../../../../base/word-table.ts';
 import { and, etherType, ip4Proto, ip6Proto, type Layout, llcSap, load, or, type Test, vlan } from './gen.ts';
 import { FilterError, SYNTAX } from './lex.ts';
 import type { Parser } from './parse.ts';
 
 /** Protocols over IPv4 and IPv6, over one of them, and ethertypes. */
-const overBoth: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132, pim: 103, ah: 51, esp: 50 };
+const overBoth = wordTable<number>({ tcp: 6, udp: 17, sctp: 132, pim: 103, ah: 51, esp: 50 });
 const overIp4: Readonly<Record<string, number>> = { icmp: 1, igmp: 2, igrp: 9, vrrp: 112, carp: 112 };
-const types: Readonly<Record<string, number>> = {
+const types = wordTable<number>({
   ip: 0x0800,
   ip6: 0x86dd,
   arp: 0x0806,
@@ -20,8 +21,8 @@ const types: Readonly<Record<string, number>> = {
   sca: 0x6007,
   mopdl: 0x6001,
   moprc: 0x6002,
-};
-const saps: Readonly<Record<string, number>> = { stp: 0x42, iso: 0xfe, ipx: 0xe0, netbeui: 0xf0 };
+});
+const saps = wordTable<number>({ stp: 0x42, iso: 0xfe, ipx: 0xe0, netbeui: 0xf0 });
 
 export function bareProto(p: Parser, proto: string): Test {
   const l = p.layout;
