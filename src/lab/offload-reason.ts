@@ -1,6 +1,7 @@
 // Why a macvlan is no station, from what opening it came to and what the NIC says. A table of reasons and their cures.
 
 import type { Macvlan } from '../drivers/macvlan/port.ts';
+import type { NetDevice } from '../net/netdev.ts';
 import type { OffloadState, OffloadStation } from '../net/offload.ts';
 import { errnoName } from '../uapi/errno.ts';
 
@@ -11,12 +12,23 @@ export interface Reason {
 
 const NOTHING: Reason = { why: '', cure: '' };
 
+/** `ip`, `tc` or `bridge`, said where the device is. */
+export const at = (tool: string, dev: NetDevice): string => (dev.ns.label === '' ? tool : `${tool} -n ${dev.ns.label}`);
+
+const setLink = (dev: NetDevice, how: string): string => `${at('ip', dev)} link set ${dev.name} ${how}`;
+
+/** Its features, by a tool that knows no namespaces. */
+function switchOn(lower: NetDevice): string {
+  const where = lower.ns.label === '' ? '' : `ip netns exec ${lower.ns.label} `;
+  return `${where}ethtool -K ${lower.name} l2-fwd-offload on`;
+}
+
 export function reasonOf(vlan: Macvlan, state: OffloadState | null, station: OffloadStation | null): Reason {
   const { dev, lower } = vlan;
-  const again = `ip link set ${dev.name} down; ip link set ${dev.name} up`;
-  if (station !== null) return station.bound ? NOTHING : waiting(lower.name);
+  const again = `${setLink(dev, 'down')}; ${setLink(dev, 'up')}`;
+  if (station !== null) return station.bound ? NOTHING : waiting(lower);
   const outcome = vlan.outcome;
-  if (outcome === null) return { why: 'it is down', cure: `ip link set ${dev.name} up` };
+  if (outcome === null) return { why: 'it is down', cure: setLink(dev, 'up') };
   switch (outcome.how) {
     case 'unsupported':
       return unsupported(vlan);
@@ -27,12 +39,12 @@ export function reasonOf(vlan: Macvlan, state: OffloadState | null, station: Off
         ? { why: 'l2-fwd-offload was off when it was opened; it is asked only then', cure: again }
         : {
             why: 'l2-fwd-offload was off when it was opened',
-            cure: `ethtool -K ${lower.name} l2-fwd-offload on; ${again}`,
+            cure: `${switchOn(lower)}; ${again}`,
           };
     case 'released':
       return {
         why: 'the driver gave its station up when l2-fwd-offload was switched off',
-        cure: `${state?.enabled === true ? '' : `ethtool -K ${lower.name} l2-fwd-offload on; `}${again}`,
+        cure: `${state?.enabled === true ? '' : `${switchOn(lower)}; `}${again}`,
       };
     case 'station':
       return { why: 'the driver dropped its station without a word: it is deaf', cure: again };
@@ -41,8 +53,8 @@ export function reasonOf(vlan: Macvlan, state: OffloadState | null, station: Off
   }
 }
 
-function waiting(lower: string): Reason {
-  return { why: 'the station waits for its queues: the NIC is down', cure: `ip link set ${lower} up` };
+function waiting(lower: NetDevice): Reason {
+  return { why: 'the station waits for its queues: the NIC is down', cure: setLink(lower, 'up') };
 }
 
 function unsupported(vlan: Macvlan): Reason {
@@ -59,7 +71,7 @@ function refused(vlan: Macvlan, state: OffloadState | null, errno: number, again
   const why = `the driver refused${name}${said === '' ? '' : `: ${said}`}`;
   const free = state !== null && state.stationsUsed < state.stationsMax;
   if (vlan.dev.txq.length > 1) return { why, cure: 'make it with one tx queue: numtxqueues 1' };
-  if (errno === EMEDIUMTYPE) return { why, cure: `ip link set ${vlan.dev.name} type macvlan mode bridge; ${again}` };
+  if (errno === EMEDIUMTYPE) return { why, cure: `${setLink(vlan.dev, 'type macvlan mode bridge')}; ${again}` };
   return { why, cure: free ? again : 'take another macvlan down first, then this one down and up' };
 }
 

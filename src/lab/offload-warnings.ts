@@ -5,6 +5,7 @@ import type { NetDevice } from '../net/netdev.ts';
 import type { OffloadState } from '../net/offload.ts';
 import { MACVLAN_MODE_PRIVATE, MACVLAN_MODE_SOURCE, MACVLAN_MODE_VEPA } from '../uapi/linkinfo.ts';
 import { macKeyText } from '../wire/text.ts';
+import { at } from './offload-reason.ts';
 
 export function warningsOf(lower: NetDevice, state: OffloadState | null, vlans: readonly Macvlan[]): string[] {
   if (state === null) return [];
@@ -17,13 +18,13 @@ export function warningsOf(lower: NetDevice, state: OffloadState | null, vlans: 
   const vepa = inMode(MACVLAN_MODE_VEPA);
   if (state.hwmode === 'veb' && vepa.length > 0) {
     out.push(
-      `${named(vepa)}: vepa mode, but the NIC's switch is a VEB and forwards between stations: frames never reach the external switch (cure: bridge link set dev ${lower.name} hwmode vepa)`,
+      `${named(vepa)}: vepa mode, but the NIC's switch is a VEB and forwards between stations: frames never reach the external switch (cure: ${at('bridge', lower)} link set dev ${lower.name} hwmode vepa)`,
     );
   }
   const alone = inMode(MACVLAN_MODE_PRIVATE);
   if (state.hwmode === 'veb' && alone.length > 0) {
     out.push(
-      `${named(alone)}: private mode, but the VEB lets ${alone.length === 1 ? 'it' : 'them'} talk to other stations (cure: bridge link set dev ${lower.name} hwmode vepa, or no offload)`,
+      `${named(alone)}: private mode, but the VEB lets ${alone.length === 1 ? 'it' : 'them'} talk to other stations (cure: ${at('bridge', lower)} link set dev ${lower.name} hwmode vepa, or no offload)`,
     );
   }
   const source = inMode(MACVLAN_MODE_SOURCE);
@@ -33,7 +34,7 @@ export function warningsOf(lower: NetDevice, state: OffloadState | null, vlans: 
   const noqueue = carried.filter((v) => state.ringOnUpper && v.dev.qdisc.enqueue === null);
   if (noqueue.length > 0) {
     out.push(
-      `${named(noqueue)}: noqueue on a ring that may stop: senders get ENETDOWN when it does (cure: tc qdisc add dev ${noqueue[0].dev.name} root fq_codel)`,
+      `${named(noqueue)}: noqueue on a ring that may stop: senders get ENETDOWN when it does (cure: ${at('tc', noqueue[0].dev)} qdisc add dev ${noqueue[0].dev.name} root fq_codel)`,
     );
   }
   const stale = carried.filter((v) => stations.get(v.dev)?.filter !== 0 && stations.get(v.dev)?.filter !== v.dev.addr);

@@ -67,6 +67,19 @@ test.each([
   expect(m.cure).toContain(cure);
 });
 
+test('a cure is said where the device is', async () => {
+  const add = (dev: string, ns: string, mode: string): string =>
+    `ip netns add ${ns}; ip link add ${dev} link p0 netns ${ns} type macvlan mode ${mode}; ip -n ${ns} link set ${dev} up`;
+  const off = await only(add('m0', 'pod', 'bridge'));
+  expect(off.cure).toBe('ethtool -K p0 l2-fwd-offload on; ip -n pod link set m0 down; ip -n pod link set m0 up');
+  const there =
+    await only(`ip netns add far; ip netns add z; ip link set p0 netns far; ip link set p1 netns z; ip -n far link set p0 up
+    ip -n far link add m0 link p0 type macvlan; ip -n far link set m0 up`);
+  expect(there.cure).toBe(
+    'ip netns exec far ethtool -K p0 l2-fwd-offload on; ip -n far link set m0 down; ip -n far link set m0 up',
+  );
+});
+
 test('more macvlans than stations', async () => {
   const script = `${ON}; for i in $(seq 0 16); do ip link add m$i link p0 type macvlan mode bridge; ip link set m$i up; done`;
   const { offload, macvlans } = await reported(script, 'generic');

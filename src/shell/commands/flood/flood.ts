@@ -87,6 +87,8 @@ async function send(proc: Proc, o: FloodOptions, sockets: readonly Socket[], to:
     if (nowNs >= endNs) break;
   }
   const nowNs = os.nowNs();
+  // One that slept in sendto() when the time was up has not said it yet.
+  if (part.attempts > 0 && nowNs - part.sinceNs >= o.intervalNs) show(part.sinceNs + o.intervalNs);
   if (!o.json && part.attempts > 0 && total.attempts > part.attempts) show(nowNs);
   proc.out(summary(total, nowNs, o));
   return total.sent === 0 ? 1 : 0;
