@@ -26,8 +26,8 @@ import type { NetnsRef } from '../file/lab.ts';
 import type { MeasureKernel } from '../measure/kernel.ts';
 import type { SnapshotKernel } from '../snapshot/kernel.ts';
 import type { SnapNamespace, Snapshot } from '../snapshot/snapshot.ts';
+import { SHIM_LAB } from './acts.ts';
 import { announcement } from './announce.ts';
-import { SHIM_LAB } from './checks/host-isolated.ts';
 import type { Fix, FixAct, ShimRoute } from './finding.ts';
 
 export type DoctorKernel = SnapshotKernel & MeasureKernel;

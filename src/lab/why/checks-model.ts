@@ -2,9 +2,10 @@
 // namespaces that have lost their device.
 
 import { shellWord } from '../../base/shell-word.ts';
+import { execIn } from '../snapshot/commands.ts';
 import type { Loaded } from '../snapshot/load.ts';
 import { linkName } from '../snapshot/snapshot.ts';
-import { addressesOf, prefixOf, type Warning, within } from './checks.ts';
+import { addressesOf, type Warning, within } from './checks.ts';
 import type { End } from './ends.ts';
 import { hopOf } from './exit.ts';
 
@@ -34,7 +35,7 @@ function reversePath(loaded: Loaded, from: End, to: End): Warning[] {
     const back = source === undefined ? null : hopOf(loaded.model, at, source.address);
     if (back === null || back.dev.ifindex === link.index) return [];
     const text = `rp_filter: ${linkName(ns, link)} takes nothing from ${source?.address}, since the way back goes by ${back.dev.name}`;
-    const cure = `${prefixOf(ns)}sysctl -w ${shellWord(`net.ipv4.conf.${link.name.replaceAll('.', '/')}.rp_filter`)}=2`;
+    const cure = execIn(ns, `sysctl -w ${shellWord(`net.ipv4.conf.${link.name.replaceAll('.', '/')}.rp_filter`)}=2`);
     return [{ code: 'rp-filter', text, cure }];
   });
 }

@@ -2,6 +2,7 @@
 // wrong, MTUs that differ. Read off the snapshot, for the devices that a question is about.
 
 import { shellWord } from '../../base/shell-word.ts';
+import { execIn } from '../snapshot/commands.ts';
 import { findLink, linkName, lowerOf, type SnapLink, type SnapNamespace, type Snapshot } from '../snapshot/snapshot.ts';
 import type { End } from './ends.ts';
 
@@ -154,19 +155,11 @@ function wrongNeighbours(snapshot: Snapshot, from: End, to: End): Warning[] {
         return {
           code: 'neighbour',
           text: `${space} has ${n.mac} for ${address} on ${by} (${n.state}), and ${address} is at ${owner?.mac}`,
-          cure: `${prefixOf(ns)}ip neigh del ${address} dev ${shellWord(by)}`,
+          cure: execIn(ns, `ip neigh del ${address} dev ${shellWord(by)}`),
           decides: n.state === 'PERMANENT',
         };
       });
   });
-}
-
-/** How a command is run in that namespace. */
-export function prefixOf(ns: SnapNamespace): string {
-  if (ns.host) return '';
-  if (ns.names.length > 0) return `ip netns exec ${shellWord(ns.names[0])} `;
-  const path = ns.holders.length > 0 ? `/proc/${ns.holders[0].pid}/ns/net` : ns.paths[0];
-  return path === undefined ? '' : `nsenter --net=${shellWord(path)} `;
 }
 
 /** One believes the other to be on its link, which takes it for far away. */
@@ -200,7 +193,7 @@ function mtus(from: End, to: End): Warning[] {
   const [small, large] = a[0].link.mtu < b[0].link.mtu ? [a[0], b[0]] : [b[0], a[0]];
   const text = `the MTU of ${linkName(large.ns, large.link)} is ${large.link.mtu}, of ${linkName(small.ns, small.link)} ${small.link.mtu}: longer packets may be lost between them`;
   return [
-    { code: 'mtu', text, cure: `${prefixOf(large.ns)}ip link set ${shellWord(large.link.name)} mtu ${small.link.mtu}` },
+    { code: 'mtu', text, cure: execIn(large.ns, `ip link set ${shellWord(large.link.name)} mtu ${small.link.mtu}`) },
   ];
 }
 

@@ -3,8 +3,9 @@
 import type { NetDevice } from '../../net/netdev.ts';
 import { commandsOf } from '../reason/cures.ts';
 import type { Reason } from '../reason/reason.ts';
+import { execIn } from '../snapshot/commands.ts';
 import type { Loaded } from '../snapshot/load.ts';
-import { addressesOf, prefixOf } from './checks.ts';
+import { addressesOf } from './checks.ts';
 import type { End } from './ends.ts';
 
 /** Empty: nothing that could be said as a command. */
@@ -21,7 +22,7 @@ export function commandsFor(loaded: Loaded, { where, act }: Reason, ends: readon
     },
     run(d, command) {
       const ns = snapshot.namespaces.find((n) => at(n.id) === d.ns);
-      return ns === undefined ? command : `${prefixOf(ns)}${command}`;
+      return ns === undefined ? command : execIn(ns, command);
     },
     others() {
       const others = ends.filter((end) => end.ns !== null && at(end.ns.id) !== dev.ns);

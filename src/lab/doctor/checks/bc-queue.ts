@@ -2,9 +2,10 @@
 // of them, ARP and ND too, and counted as the lowerdev's rx_dropped. Linux: macvlan_broadcast_enqueue().
 
 import { shellWord } from '../../../base/shell-word.ts';
+import { inNs } from '../../snapshot/commands.ts';
 import { type Spot, spotName, type View } from '../../status/view.ts';
-import { inNs, list } from '../commands.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
+import { list } from '../words.ts';
 
 const DEFAULT = 1000;
 

@@ -1,9 +1,9 @@
 // One IP address on two hosts of one network: of the device below and of everything that stands on it, in whatever namespace.
 
 import { shellWord } from '../../../base/shell-word.ts';
+import { inNs } from '../../snapshot/commands.ts';
 import { type Spot, spotName, type View } from '../../status/view.ts';
 import { isGlobal } from '../address.ts';
-import { inNs } from '../commands.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
 
 export const duplicateIp: Check = {

@@ -2,9 +2,9 @@
 // (EADDRINUSE when the second is opened); across devices nobody looks.
 
 import { shellWord } from '../../../base/shell-word.ts';
+import { inNs } from '../../snapshot/commands.ts';
 import { type MacvlanSpot, type Spot, spotName, type View } from '../../status/view.ts';
 import { isGlobal, shareNetwork } from '../address.ts';
-import { inNs } from '../commands.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
 
 export const duplicateMac: Check = {

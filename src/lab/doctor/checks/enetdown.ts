@@ -1,10 +1,9 @@
 // A device that stops its queue and has no qdisc to hold what is sent meanwhile: a sender through a macvlan then gets ENETDOWN.
 // Linux: __dev_queue_xmit(), "Virtual device %s asks to queue packet!". Devices that never stop have noqueue by right.
 
-import { shellWord } from '../../../base/shell-word.ts';
 import type { SnapLink } from '../../snapshot/snapshot.ts';
 import { type Spot, spotName, type View } from '../../status/view.ts';
-import { inNs } from '../commands.ts';
+import { fixOf } from '../acts.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
 
 /** Where this kernel has no fq_codel there is always pfifo. */
@@ -33,16 +32,13 @@ function tell(view: View, spot: Spot): Finding {
   const kinds = many ? ['mq'] : KINDS;
   const on = view.uppers(spot).length;
   const text = `${where} can stop its queue and has no qdisc: under load, senders through its macvlans get ENETDOWN instead of waiting`;
-  const command = inNs(ns, 'tc', `qdisc replace dev ${shellWord(link.name)} root ${kinds[0]}`);
+  const fix = fixOf(ns, { do: 'qdisc', ns: ns.id, dev: link.index, kinds });
   return finding('warning', 'enetdown', where, text, {
     evidence: [
       `qdisc noqueue on ${link.kind === '' ? 'hardware' : `a ${link.kind} device`}, ${link.queues.tx} tx queue${many ? 's' : ''}`,
       `${on} macvlan${on === 1 ? '' : 's'} on it, ${link.stats.txDropped} frames dropped so far`,
     ],
-    cure: command,
-    fix: {
-      commands: [many ? command : `${command}   # ${KINDS[1]} where this kernel has no ${KINDS[0]}`],
-      acts: [{ do: 'qdisc', ns: ns.id, dev: link.index, kinds }],
-    },
+    cure: fix.commands[0].replace(/ *#.*/, ''),
+    fix,
   });
 }

@@ -3,8 +3,8 @@
 
 import { offloadState } from '../../status/rows.ts';
 import { spotName } from '../../status/view.ts';
-import { list, upAgain } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
+import { list, upAgain } from '../words.ts';
 
 export const filterLost: Check = {
   codes: ['filter-lost'],

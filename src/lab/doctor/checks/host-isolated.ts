@@ -1,19 +1,16 @@
 // Macvlans that their own host cannot reach: what it sends goes to the wire, and a macvlan hears the wire, not the host. A
 // macvlan of the host's own on the same device (a shim), both in bridge mode, is the way.
 
-import { shellWord } from '../../../base/shell-word.ts';
 import { formatMac } from '../../../uapi/format.ts';
-import { groupOf, stableMac, tagOf } from '../../apply/names.ts';
+import { stableMac } from '../../apply/names.ts';
 import { findLink, type SnapRoute } from '../../snapshot/snapshot.ts';
 import { offloadState } from '../../status/rows.ts';
 import { type MacvlanSpot, type Spot, spotName, type View } from '../../status/view.ts';
+import { fixOf, SHIM_LAB } from '../acts.ts';
 import { isGlobal, Routes } from '../address.ts';
-import { inNs, list } from '../commands.ts';
 import { type Check, type Finding, type Fix, finding, type ShimRoute } from '../finding.ts';
 import { reflects } from '../reflects.ts';
-
-/** What doctor makes carries the tag of a lab of this name: `lowerdev destroy doctor` removes it. */
-export const SHIM_LAB = 'doctor';
+import { list } from '../words.ts';
 
 /** An address that the host sends to the wrong place. */
 interface Missed {
@@ -63,7 +60,7 @@ function tell(view: View, lower: Spot, missed: readonly Missed[]): Finding {
   });
   if (missed.length > evidence.length) evidence.push(`and ${missed.length - evidence.length} more addresses`);
   const who = list([...new Set(missed.map((m) => spotName(m.upper)))]);
-  const fix = curable.length === 0 ? null : fixOf(view, lower, curable);
+  const fix = curable.length === 0 ? null : shimOf(view, lower, curable);
   const other = curable.length === missed.length ? '' : 'only bridge mode hears a shim: change the mode of the others';
   return finding(
     'warning',
@@ -80,7 +77,7 @@ function tell(view: View, lower: Spot, missed: readonly Missed[]): Finding {
   );
 }
 
-function fixOf(view: View, lower: Spot, curable: readonly Missed[]): Fix {
+function shimOf(view: View, lower: Spot, curable: readonly Missed[]): Fix {
   const { ns, link } = lower;
   const there = view
     .uppers(lower)
@@ -99,35 +96,8 @@ function fixOf(view: View, lower: Spot, curable: readonly Missed[]): Fix {
     seen.add(address);
     return [{ to: address, src: route.src ?? sourceOn(view, lower, address) }];
   });
-  const created =
-    macText === null
-      ? []
-      : [
-          inNs(
-            ns,
-            'ip',
-            `link add link ${shellWord(link.name)} name ${shellWord(name)} address ${macText} group ${groupOf(SHIM_LAB)} type macvlan mode bridge`,
-          ),
-          inNs(ns, 'ip', `link set ${shellWord(name)} up alias ${shellWord(tagOf(SHIM_LAB, `shim/${name}`))}`),
-        ];
-  return {
-    commands: [...created, ...routeCommands(lower, name, routes)],
-    acts: [
-      { do: 'shim', ns: ns.id, lower: link.index, name, create: macText === null ? null : { mac: macText }, routes },
-    ],
-  };
-}
-
-/** IPv6 answers only for addresses of the device that was asked, so there the shim has the host's too. */
-function routeCommands({ ns }: Spot, name: string, routes: readonly ShimRoute[]): string[] {
-  const six = new Set(routes.flatMap((r) => (r.to.includes(':') && r.src !== null ? [r.src] : [])));
-  return [
-    ...[...six].map((src) => inNs(ns, 'ip', `addr add ${src}/128 dev ${shellWord(name)} nodad`)),
-    ...routes.map(({ to, src }) => {
-      const from = src === null ? '' : ` src ${src}`;
-      return inNs(ns, 'ip', `route add ${to}/${to.includes(':') ? 128 : 32} dev ${shellWord(name)}${from}`);
-    }),
-  ];
+  const create = macText === null ? null : { mac: macText };
+  return fixOf(ns, { do: 'shim', ns: ns.id, lower: link.index, name, create, routes });
 }
 
 function sourceOn(view: View, lower: Spot, to: string): string | null {

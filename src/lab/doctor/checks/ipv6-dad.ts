@@ -3,8 +3,8 @@
 
 import { shellWord } from '../../../base/shell-word.ts';
 import { confName } from '../../conf-name.ts';
+import { execIn, inNs } from '../../snapshot/commands.ts';
 import { type MacvlanSpot, spotName, type View } from '../../status/view.ts';
-import { execIn, inNs } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
 import { reflects } from '../reflects.ts';
 

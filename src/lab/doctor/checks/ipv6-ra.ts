@@ -2,9 +2,9 @@
 // device below gets its address from one. Linux: ipv6_accept_ra().
 
 import { confName } from '../../conf-name.ts';
+import { execIn } from '../../snapshot/commands.ts';
 import { spotName, type View } from '../../status/view.ts';
 import { isGlobal } from '../address.ts';
-import { execIn } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
 
 export const ipv6Ra: Check = {

@@ -4,10 +4,11 @@
 import { shellWord } from '../../../base/shell-word.ts';
 import { formatMac } from '../../../uapi/format.ts';
 import { groupOf, labOf, stableMac } from '../../apply/names.ts';
+import { inNs } from '../../snapshot/commands.ts';
 import { namespaceName, type SnapLink, type SnapNamespace } from '../../snapshot/snapshot.ts';
 import { spotName, type View } from '../../status/view.ts';
+import { fixOf } from '../acts.ts';
 import { isGlobal } from '../address.ts';
-import { inNs } from '../commands.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
 
 export const leftovers: Check = {
@@ -47,7 +48,7 @@ function halfMade(view: View): Finding[] {
           cure: `apply the lab again, which makes it whole, or remove it: ${command}`,
           fix: !isStable(lab, ns, link)
             ? null // whoever uses groups may have the same number
-            : { commands: [command], acts: [{ do: 'link-del', ns: ns.id, dev: link.index, name: link.name }] },
+            : fixOf(ns, { do: 'link-del', ns: ns.id, dev: link.index, name: link.name }),
         });
       }),
   );
@@ -74,12 +75,12 @@ function ofNamespace(ns: SnapNamespace): Finding[] {
   if (lab !== null && own.length === 0 && ns.names.length === 1) {
     const name = ns.names[0];
     const text = `the namespace ${name} was made by the lab ${lab}, and is empty: no device, no process`;
-    const command = `ip netns del ${shellWord(name)}`;
+    const fix = fixOf(ns, { do: 'netns-del', ns: ns.id, name });
     return [
       finding('note', 'empty-lab-netns', name, text, {
         evidence: [`its lo carries ${lo?.alias}`],
-        cure: command,
-        fix: { commands: [command], acts: [{ do: 'netns-del', ns: ns.id, name }] },
+        cure: fix.commands[0],
+        fix,
       }),
     ];
   }

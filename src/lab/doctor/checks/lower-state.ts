@@ -1,10 +1,11 @@
 // Macvlans that are up and carry nothing, since the device below is down, has no carrier, or is not to be seen from here.
 
 import { shellWord } from '../../../base/shell-word.ts';
+import { inNs } from '../../snapshot/commands.ts';
 import { macvlanState } from '../../status/rows.ts';
 import { type MacvlanSpot, spotName } from '../../status/view.ts';
-import { inNs, list, nsText } from '../commands.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
+import { list, nsText } from '../words.ts';
 
 export const lowerState: Check = {
   codes: ['lower-down', 'no-carrier', 'protodown', 'unseen-lower'],

@@ -1,9 +1,9 @@
 // A macvlan as a port of a bridge: it hears frames for its own address alone, and the bridge's other ports have others.
 
 import { shellWord } from '../../../base/shell-word.ts';
+import { inNs } from '../../snapshot/commands.ts';
 import { findLink } from '../../snapshot/snapshot.ts';
 import { spotName } from '../../status/view.ts';
-import { inNs } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
 
 export const macvlanPort: Check = {

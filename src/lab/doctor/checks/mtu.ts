@@ -2,8 +2,8 @@
 // a kernel without the check leaves it.
 
 import { shellWord } from '../../../base/shell-word.ts';
+import { inNs } from '../../snapshot/commands.ts';
 import { spotName } from '../../status/view.ts';
-import { inNs } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
 
 export const mtu: Check = {

@@ -1,11 +1,12 @@
 // A namespace with two devices in one network: routes use one of them, so answers for the other's address leave by the wrong
 // one, and strict reverse-path filtering drops what comes in there. Linux: fib_validate_source().
 
+import { inNs } from '../../snapshot/commands.ts';
 import type { SnapAddress, SnapNamespace } from '../../snapshot/snapshot.ts';
 import { type Spot, spotName, type View } from '../../status/view.ts';
 import { isGlobal, networkOf, Routes } from '../address.ts';
-import { inNs, list, nsText } from '../commands.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
+import { list, nsText } from '../words.ts';
 
 export const multihomed: Check = {
   codes: ['rp-filter', 'two-ways'],

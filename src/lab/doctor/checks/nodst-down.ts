@@ -2,9 +2,10 @@
 // Linux: macvlan_forward_source() looks at the list, whose entries outlive `down`.
 
 import { shellWord } from '../../../base/shell-word.ts';
+import { inNs } from '../../snapshot/commands.ts';
 import { spotName } from '../../status/view.ts';
-import { inNs, list } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
+import { list } from '../words.ts';
 
 export const nodstDown: Check = {
   codes: ['nodst-down'],

@@ -5,8 +5,8 @@ import { L2_FWD_OFFLOAD } from '../../apply/features.ts';
 import type { SnapLink } from '../../snapshot/snapshot.ts';
 import { offloadState } from '../../status/rows.ts';
 import { type MacvlanSpot, type Spot, spotName } from '../../status/view.ts';
-import { upAgain } from '../commands.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
+import { upAgain } from '../words.ts';
 
 export const offloadUnused: Check = {
   codes: ['offload-refused', 'offload-unused'],

@@ -2,10 +2,10 @@
 // left on the device below. Linux: macvlan_handle_frame() uses the list, not the hash; macvlan_changelink() counts while down.
 
 import { shellWord } from '../../../base/shell-word.ts';
+import { inNs } from '../../snapshot/commands.ts';
 import type { SnapLink } from '../../snapshot/snapshot.ts';
 import { type MacvlanSpot, type Spot, spotName, type View } from '../../status/view.ts';
 import { isGlobal } from '../address.ts';
-import { inNs } from '../commands.ts';
 import { type Check, type Finding, finding } from '../finding.ts';
 
 export const passthru: Check = {

@@ -2,8 +2,8 @@
 // Linux tells it in /sys alone, of one namespace: addr_assign_type is NET_ADDR_RANDOM.
 
 import { spotName } from '../../status/view.ts';
-import { list } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
+import { list } from '../words.ts';
 
 export const randomMac: Check = {
   codes: ['random-mac'],

@@ -2,9 +2,10 @@
 // its MAC changed, and nobody told. Looked for where the owner is known: on one device and all that stands on it.
 
 import { shellWord } from '../../../base/shell-word.ts';
+import { inNs } from '../../snapshot/commands.ts';
 import type { SnapNeighbour } from '../../snapshot/snapshot.ts';
 import { type MacvlanSpot, type Spot, spotName, type View } from '../../status/view.ts';
-import { execIn, inNs } from '../commands.ts';
+import { fixOf } from '../acts.ts';
 import { type Check, type Finding, type Fix, finding } from '../finding.ts';
 
 export const staleNeighbour: Check = {
@@ -63,13 +64,6 @@ function hears(spot: Spot, owner: MacvlanSpot): boolean {
   return spot.link.macvlan?.mode === 'bridge' && owner.macvlan.mode === 'bridge';
 }
 
-/** What the kernel sends when an address is made known (arp_notify, ndisc_notify). */
 function announcement({ ns, link }: MacvlanSpot, address: string): Fix {
-  const command = address.includes(':')
-    ? `${execIn(ns, `ndsend ${address} ${shellWord(link.name)}`)}   # an unsolicited neighbour advertisement`
-    : execIn(ns, `arping -c 1 -U -I ${shellWord(link.name)} ${address}`);
-  return {
-    commands: [command],
-    acts: [{ do: 'announce', ns: ns.id, dev: link.index, mac: link.mac ?? '', addresses: [address] }],
-  };
+  return fixOf(ns, { do: 'announce', ns: ns.id, dev: link.index, mac: link.mac ?? '', addresses: [address] });
 }

@@ -2,8 +2,8 @@
 // keeps, most likely. Lists of addresses go down through VLANs and bonds, so any device may be the reason.
 
 import { hasFlag, isUnicastMac, type Spot, spotName } from '../../status/view.ts';
-import { list } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
+import { list } from '../words.ts';
 
 export const unseenMac: Check = {
   codes: ['unseen-macvlan'],

@@ -3,8 +3,8 @@
 
 import type { SnapEnvironment } from '../../snapshot/snapshot.ts';
 import { type MacvlanSpot, type Spot, spotName } from '../../status/view.ts';
-import { list } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
+import { list } from '../words.ts';
 
 interface Upstream {
   readonly name: string;

@@ -1,8 +1,8 @@
 // Macvlans over Wi-Fi: an access point takes frames only from addresses that have joined it, and a station joins with one.
 
 import { spotName } from '../../status/view.ts';
-import { list } from '../commands.ts';
 import { type Check, finding } from '../finding.ts';
+import { list } from '../words.ts';
 
 export const wireless: Check = {
   codes: ['wireless-lower'],
