@@ -26,7 +26,7 @@ machine:
               routes: [default via 192.168.7.254], up: true }
 networks:
   lan: { lower: eth0, mode: bridge, vlan: 100, mtu: 1400, offload: true, macs: random, queues: 4, txQueueLength: 500, broadcastQueue: 50,
-         broadcastCutoff: -1, ipv6: { acceptRa: 0, autoconf: false, acceptDad: 1, addrGenMode: none }, hostShim: { device: shim0, addresses: [192.168.7.250/24], routes: [10.0.0.0/8 via 192.168.7.1] } }
+         broadcastCutoff: -1, ipv6: { acceptRa: 0, autoconf: false, acceptDad: 1, addrGenMode: none }, hostShim: { device: shim0, addresses: [192.168.7.250/24], routes: [10.0.0.0/8 via 192.168.7.1], promisc: true, allmulti: true, arp: true, altnames: [shim-of-lan] } }
   alone: { lower: eth0, mode: passthru, nopromisc: true, hostShim: 192.168.8.250/24 }
   few: { lower: eth0, mode: source, nodst: true }
 endpoints:

@@ -120,6 +120,19 @@ for (const arm of ARMS) {
       }
     }, 120_000);
 
+    test('a host shim has them as well', () => {
+      const shim = (words: string): string =>
+        `lab: t\nhost: true\nnetworks: { lan: { lower: p0, hostShim: { device: s0, ${words} } } }\n`;
+      const [made] = texts(applyLab(on.kernel, lab(shim('promisc: true, altnames: [front]'))));
+      expect(made).toMatch(/^\+ s0: macvlan on p0, mode bridge, \S+, promisc on, altname front$/);
+      const edit = lab(shim('promisc: false, allmulti: true, arp: false, altnames: []'));
+      const steps = ['~ s0: promisc off', '~ s0: allmulti on', '~ s0: arp off', '~ s0: no altname front'];
+      expect(texts(applyLab(on.kernel, edit))).toEqual(steps);
+      expect(texts(planLab(on.kernel, edit))).toEqual([]);
+      destroyLab(on.kernel, 't');
+      expect(on.look()).toEqual(before);
+    });
+
     test("another's other name is told", () => {
       const clash = LAB.replace('alpha, beta', 'eth0');
       expect(() => applyLab(on.kernel, lab(clash))).toThrow(

@@ -129,7 +129,9 @@ test.skipIf(skip !== null)(
     );
     const cannot = '192.168.9.9 is on no network of eth0';
     // What to do about a refusal is the business of test/apply.
-    const said = ran.stdout.replace(/(of eth0|: EPERM|mkdir '.run.netns')[;:] .*/g, '$1');
+    const defaults = /\ndefaults that apply\n {2}lan: .*\n {2}the endpoint: .*\n/g; // src/lab/file/defaults.test.ts
+    expect(ran.stdout.match(defaults)).toHaveLength(2);
+    const said = ran.stdout.replace(defaults, '').replace(/(of eth0|: EPERM|mkdir '.run.netns')[;:] .*/g, '$1');
     expect(said).toBe(
       `  + namespace blue\n${BLUE}${STALE}web: 2 to make\nexit 1\n` +
         `  + namespace blue\n${BLUE}${STALE}web: 2 to make\nlowerdev: nothing was changed; --yes does it\nexit 3\n` +

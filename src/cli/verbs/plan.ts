@@ -6,6 +6,7 @@ import { planLab } from '../../lab/apply/apply.ts';
 import { ApplyError } from '../../lab/apply/execute.ts';
 import type { Plan } from '../../lab/apply/plan.ts';
 import { planData, planText } from '../../lab/apply/plan-text.ts';
+import { defaultsData, defaultsText } from '../../lab/file/defaults.ts';
 import type { Lab } from '../../lab/file/lab.ts';
 import { type Foresight, foresee } from '../../lab/reason/foresee.ts';
 import { predictionData, predictionText } from '../../lab/reason/predict-text.ts';
@@ -48,7 +49,7 @@ export function plan(file: string, options: PlanOptions): Promise<number> {
       });
       const possible = planned.conflicts.length === 0;
       const known = possible ? await foresight(lab, opened.kernel as SnapshotKernel, options) : NOTHING;
-      process.stdout.write(options.json ? jsonOf(planned, known) : textOf(planned, known, lab));
+      process.stdout.write(options.json ? jsonOf(planned, known, lab) : textOf(planned, known, lab));
       if (!possible || known.refused !== null) return 3;
       return planned.steps.length > 0 ? 1 : 0;
     } finally {
@@ -77,7 +78,7 @@ function tell(done: number, all: number): void {
 }
 
 function textOf(planned: Plan, { foresight: f, refused }: Known, lab: Lab): string {
-  const parts = [planText(planned, false)];
+  const parts = [planText(planned, false), planned.conflicts.length > 0 ? '' : defaultsText(lab)];
   if (refused !== null) parts.push(`it would be refused: ${oneLine(refused)}\n`);
   if (f !== null) parts.push(predictionText(f.prediction, lab));
   if (f !== null && f.risks.length > 0) parts.push(risksText(f.risks));
@@ -85,10 +86,11 @@ function textOf(planned: Plan, { foresight: f, refused }: Known, lab: Lab): stri
   return printable(parts.filter((part) => part !== '').join('\n'));
 }
 
-function jsonOf(planned: Plan, { foresight: f, refused }: Known): string {
+function jsonOf(planned: Plan, { foresight: f, refused }: Known, lab: Lab): string {
   const data = {
     ...planData(planned, false),
     refused,
+    defaults: defaultsData(lab),
     prediction: f === null ? null : predictionData(f.prediction),
     risks: f?.risks ?? [],
     predictionNotes: f?.notes ?? [],

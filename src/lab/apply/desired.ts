@@ -12,7 +12,7 @@ import {
   MACVLAN_MODE_SOURCE,
   MACVLAN_MODE_VEPA,
 } from '../../uapi/linkinfo.ts';
-import type { Lab, LabEndpoint, LabMode, LabNetwork, LabRoute, NetnsRef, Prefix } from '../file/lab.ts';
+import type { DeviceTraits, Lab, LabEndpoint, LabMode, LabNetwork, LabRoute, NetnsRef, Prefix } from '../file/lab.ts';
 import { deviceName, HOST, placeName } from './access.ts';
 import { groupOf, stableMac } from './names.ts';
 import { NO_TRAITS, type WantedTraits, wantedTraits } from './traits.ts';
@@ -197,11 +197,14 @@ function addVlan(links: WantedLink[], network: LabNetwork, vlan: number): void {
   }
 }
 
+const UNSAID: DeviceTraits = { promisc: null, allmulti: null, arp: null, altnames: null };
+
 function shimLink(lab: Lab, network: LabNetwork): WantedLink {
-  const { device = '', addresses = [], routes = [] } = network.hostShim ?? {};
+  const shim = network.hostShim ?? { device: '', addresses: [], routes: [], ...UNSAID };
+  const { device, addresses, routes } = shim;
   const object = `shim/${network.name}`;
   const mac = network.macs === 'stable' ? stableMac(lab.name, object) : null;
-  const traits = wantedTraits({ promisc: null, allmulti: null, arp: null, altnames: null }, network.ipv6Settings);
+  const traits = wantedTraits(shim, network.ipv6Settings);
   const names = { object, kind: 'macvlan', place: HOST, ifname: device } as const;
   return macvlanLink(network, { ...names, mac, sources: [], traits, addresses, routes });
 }

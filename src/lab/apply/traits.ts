@@ -4,7 +4,7 @@
 import type { Decoded } from '../../netlink/message.ts';
 import { DEVCONF_ACCEPT_DAD, DEVCONF_ACCEPT_RA, DEVCONF_AUTOCONF, type IfInfoMsg } from '../../uapi/ifla.ts';
 import { ADDR_GEN_MODES, type BriefLinkAttrs, IFF_ALLMULTI, IFF_NOARP, IFF_PROMISC } from '../../uapi/link.ts';
-import type { Ipv6Settings, LabEndpoint, NetnsRef } from '../file/lab.ts';
+import type { DeviceTraits, Ipv6Settings, NetnsRef } from '../file/lab.ts';
 import type { Action, LinkChange } from './actions.ts';
 import type { Act } from './plan.ts';
 
@@ -49,10 +49,7 @@ const STABLE_SECRET = 2;
 
 export const NO_TRAITS: WantedTraits = { mask: 0, flags: 0, altnames: null, conf6: {}, addrGenMode: null };
 
-export function wantedTraits(
-  said: Pick<LabEndpoint, 'promisc' | 'allmulti' | 'arp' | 'altnames'>,
-  six: Ipv6Settings,
-): WantedTraits {
+export function wantedTraits(said: DeviceTraits, six: Ipv6Settings): WantedTraits {
   const asked = [
     [IFF_PROMISC, said.promisc],
     [IFF_ALLMULTI, said.allmulti],

@@ -1,7 +1,7 @@
 // What a lab file says of its devices beside addresses: the kind, flags, other names, and how IPv6 behaves on them.
 
 import type { Cursor } from '../yaml-cursor.ts';
-import type { Ipv6Settings, LabEndpoint } from './lab.ts';
+import type { DeviceTraits, Ipv6Settings, LabEndpoint } from './lab.ts';
 
 /** Words of a lab that name a choice. */
 export function choice<T extends string>(at: Cursor, what: string, values: readonly T[], otherwise: T): T {
@@ -12,12 +12,15 @@ export function choice<T extends string>(at: Cursor, what: string, values: reado
   return found ?? otherwise;
 }
 
-export const DEVICE_FIELDS = ['kind', 'promisc', 'allmulti', 'arp', 'altnames'] as const;
-type Fields = Partial<Record<(typeof DEVICE_FIELDS)[number], Cursor>>;
+export const TRAIT_FIELDS = ['promisc', 'allmulti', 'arp', 'altnames'] as const;
+type Fields = Partial<Record<(typeof TRAIT_FIELDS)[number], Cursor>>;
 
-export function readDevice(f: Fields, device: string): Pick<LabEndpoint, (typeof DEVICE_FIELDS)[number]> {
+export function readKind(at: Cursor | undefined): LabEndpoint['kind'] {
+  return at === undefined ? 'macvlan' : choice(at, 'kind', ['macvlan', 'macvtap'], 'macvlan');
+}
+
+export function readTraits(f: Fields, device: string): DeviceTraits {
   return {
-    kind: f.kind === undefined ? 'macvlan' : choice(f.kind, 'kind', ['macvlan', 'macvtap'], 'macvlan'),
     promisc: f.promisc?.flag() ?? null,
     allmulti: f.allmulti?.flag() ?? null,
     arp: f.arp?.flag() ?? null,

@@ -23,7 +23,7 @@ networks:
     broadcastQueue: 0
     broadcastCutoff: -1
     ipv6: false
-  pass: { lower: p1, ipv6: { acceptRa: 0, autoconf: false, acceptDad: 2, addrGenMode: none }, mode: passthru, nopromisc: true, hostShim: { device: s, addresses: [fd00::9/64], routes: [192.168.0.7] } }
+  pass: { lower: p1, ipv6: { acceptRa: 0, autoconf: false, acceptDad: 2, addrGenMode: none }, mode: passthru, nopromisc: true, hostShim: { device: s, addresses: [fd00::9/64], routes: [192.168.0.7], promisc: true, arp: false, altnames: [shim] } }
 endpoints:
   a:
     network: web
@@ -53,7 +53,15 @@ test('a whole file', () => {
     vlan: 10,
     mtu: 1400,
     offload: true,
-    hostShim: { device: 'web-shim', addresses: [{ family: 4, address: '192.168.0.250', length: 24 }], routes: [] },
+    hostShim: {
+      device: 'web-shim',
+      addresses: [{ family: 4, address: '192.168.0.250', length: 24 }],
+      routes: [],
+      promisc: null,
+      allmulti: null,
+      arp: null,
+      altnames: null,
+    },
     macs: 'random',
     queues: null,
     txQueueLen: null,
@@ -73,6 +81,7 @@ test('a whole file', () => {
     addresses: [{ family: 6, address: 'fd00::2', length: 64, nodad: true }],
   });
   expect(lab.endpoints[2]).toMatchObject({ kind: 'macvlan', promisc: null, allmulti: null, arp: null, altnames: null });
+  expect(lab.networks[1].hostShim).toMatchObject({ promisc: true, allmulti: null, arp: false, altnames: ['shim'] });
   expect(lab.networks[1].hostShim?.routes).toEqual([
     { to: { family: 4, address: '192.168.0.7', length: 32 }, via: null },
   ]);

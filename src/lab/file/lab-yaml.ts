@@ -7,7 +7,7 @@ import { deviceName, placeName, readMac, readMachine } from '../machine-yaml.ts'
 import { byPlace } from '../problems.ts';
 import { type Cursor, openYaml } from '../yaml-cursor.ts';
 import { readAddresses, readGateway, readMacs, readRoutes } from './address-yaml.ts';
-import { choice, DEVICE_FIELDS, readDevice, readIpv6 } from './device-yaml.ts';
+import { choice, readIpv6, readKind, readTraits, TRAIT_FIELDS } from './device-yaml.ts';
 import { readExpectations } from './expect-yaml.ts';
 import {
   type HostShim,
@@ -131,13 +131,14 @@ function readNetwork(name: string, at: Cursor, key: Cursor, machine: Machine | n
 /** `hostShim: 192.168.0.250/24`, or a map. */
 function readShim(at: Cursor, network: string): HostShim {
   const device = `${network.slice(0, 10)}-shim`;
-  if (at.isText) return { device, addresses: readAddresses([at]), routes: [] };
-  const f = at.fields(['device', 'addresses', 'routes']);
+  if (at.isText) return { device, addresses: readAddresses([at]), routes: [], ...readTraits({}, device) };
+  const f = at.fields(['device', 'addresses', 'routes', ...TRAIT_FIELDS]);
   if (f.device !== undefined) deviceName(f.device.text() ?? device, f.device);
   return {
     device: f.device?.text() ?? device,
     addresses: readAddresses(f.addresses?.items() ?? []),
     routes: readRoutes(f.routes?.items() ?? []),
+    ...readTraits(f, f.device?.text() ?? device),
   };
 }
 
@@ -150,8 +151,8 @@ function readEndpoint(
 ): LabEndpoint {
   placeName(name, key);
   if (name === 'host' || machine?.peers.some((p) => p.name === name)) key.problem(`the name "${name}" is taken`);
-  const own = ['network', 'netns', 'device', 'mac', 'addresses', 'routes', 'gateway', 'sources'] as const;
-  const f = at.fields([...own, ...DEVICE_FIELDS]);
+  const own = ['network', 'netns', 'device', 'mac', 'addresses', 'routes', 'gateway', 'sources', 'kind'] as const;
+  const f = at.fields([...own, ...TRAIT_FIELDS]);
   const names = networks.map((n) => n.name);
   const network = f.network?.text() ?? (names.length === 1 ? names[0] : '');
   if (f.network !== undefined && !names.includes(network)) f.network.unknown('network', network, names);
@@ -173,7 +174,8 @@ function readEndpoint(
     addresses: readAddresses(f.addresses?.items() ?? []),
     routes: [...readRoutes(f.routes?.items() ?? []), ...gateway],
     sources: readMacs(f.sources?.items() ?? []),
-    ...readDevice(f, device),
+    kind: readKind(f.kind),
+    ...readTraits(f, device),
   };
 }
 

@@ -37,8 +37,18 @@ export type NetnsRef =
   | { readonly kind: 'pid'; readonly pid: number }
   | { readonly kind: 'path'; readonly path: string };
 
+/** What a device is told beside addresses. */
+export interface DeviceTraits {
+  /** IFF_PROMISC, IFF_ALLMULTI and the contrary of IFF_NOARP; null: left as it is. */
+  readonly promisc: boolean | null;
+  readonly allmulti: boolean | null;
+  readonly arp: boolean | null;
+  /** Other names of the device; null: left as they are. */
+  readonly altnames: readonly string[] | null;
+}
+
 /** A macvlan in the host's own namespace, through which the host reaches the others. */
-export interface HostShim {
+export interface HostShim extends DeviceTraits {
   readonly device: string;
   readonly addresses: readonly Prefix[];
   readonly routes: readonly LabRoute[];
@@ -68,7 +78,7 @@ export interface LabNetwork {
   readonly ipv6Settings: Ipv6Settings;
 }
 
-export interface LabEndpoint {
+export interface LabEndpoint extends DeviceTraits {
   readonly name: string;
   readonly network: string;
   readonly kind: 'macvlan' | 'macvtap';
@@ -80,12 +90,6 @@ export interface LabEndpoint {
   readonly routes: readonly LabRoute[];
   /** Source mode: whom it hears. MAC keys. */
   readonly sources: readonly number[];
-  /** IFF_PROMISC, IFF_ALLMULTI and the contrary of IFF_NOARP; null: left as it is. */
-  readonly promisc: boolean | null;
-  readonly allmulti: boolean | null;
-  readonly arp: boolean | null;
-  /** Other names of the device; null: left as they are. */
-  readonly altnames: readonly string[] | null;
 }
 
 /** What goes from one to the other. */

@@ -39,6 +39,16 @@ const device = text('the name of a device: at most 15 characters', {
   pattern: '^(?!(?:\\.|\\.\\.|lo|all|default)$)[^/:\\s%]{1,15}$',
 });
 
+const traits = {
+  promisc: flag('it hears all that comes by. Default: left as it is'),
+  allmulti: flag('it hears all groups. Default: left as it is'),
+  arp: flag('false: neither ARP nor neighbour discovery. Default: left as it is'),
+  altnames: list('other names of the device. Default: left as they are', {
+    type: 'string',
+    pattern: '^[^/\\s]{1,127}$',
+  }),
+};
+
 const ipv6 = {
   description: 'false: disable_ipv6 on every macvlan; or a map of what differs from the kernel',
   default: true,
@@ -76,6 +86,7 @@ const network = record(
           device,
           addresses: list('addresses of the host on this network', prefix),
           routes: list('routes of the host over it', route),
+          ...traits,
         }),
       ],
     },
@@ -119,13 +130,7 @@ const endpoint = record(
       default: 'macvlan',
       description: 'macvtap: a macvlan with /dev/tapN, for virtual machines',
     },
-    promisc: flag('it hears all that comes by. Default: left as it is'),
-    allmulti: flag('it hears all groups. Default: left as it is'),
-    arp: flag('false: neither ARP nor neighbour discovery. Default: left as it is'),
-    altnames: list('other names of the device. Default: left as they are', {
-      type: 'string',
-      pattern: '^[^/\\s]{1,127}$',
-    }),
+    ...traits,
   },
   { description: 'a macvlan, or a macvtap, in a namespace' },
 );
