@@ -5,6 +5,7 @@ import { IFA, IFADDRMSG } from '../uapi/addr.ts';
 import { IFLA_AF_BRIDGE } from '../uapi/bridge.ts';
 import { IFINFOMSG } from '../uapi/ifla.ts';
 import { AF_BRIDGE, IFLA } from '../uapi/link.ts';
+import { IFLA6 } from '../uapi/link6.ts';
 import { NDA, NDMSG } from '../uapi/neigh.ts';
 import { NETCONFA, NETCONFMSG } from '../uapi/netconf.ts';
 import { NETNSA, RTGENMSG } from '../uapi/netns.ts';
@@ -16,6 +17,8 @@ import { INET_DIAG, INET_DIAG_MSG, INET_DIAG_REQ } from '../uapi/sockdiag.ts';
 import { type NlMessage, type Payload, payload } from './message.ts';
 
 export const LINK = payload(IFINFOMSG, IFLA);
+/** RTM_*LINK with family AF_INET6: what IPv6 has of a link. */
+export const LINK6 = payload(IFINFOMSG, IFLA6);
 /** RTM_*LINK with family AF_BRIDGE: ports, and embedded switches. */
 export const BRIDGE_LINK = payload(IFINFOMSG, IFLA_AF_BRIDGE);
 export const ADDR = payload(IFADDRMSG, IFA);

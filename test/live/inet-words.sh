@@ -145,3 +145,15 @@ t bridge fdb add 02:00:00:00:00:99 dev m0 self
 t bridge fdb show
 t bridge link
 t bridge link set dev p0 hwmode vepa
+ip link add t0 address 02:00:00:00:00:d0 type veth peer name t1
+sysctl -qw net.ipv6.conf.t0.router_solicitations=-1
+ip token set ::5 dev t0
+ip token get dev t0
+ip token set ::1:2:3:4 dev t0
+ip -j token get dev t0
+sysctl -qw net.ipv6.conf.t0.forwarding=1
+ip token set ::5 dev t0
+sysctl -qw net.ipv6.conf.t0.forwarding=0
+ip token del dev t0
+ip token list dev t0
+ip link del t0

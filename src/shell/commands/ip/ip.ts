@@ -16,6 +16,7 @@ import { doNetconf } from './netconf.ts';
 import { doNetns } from './netns.ts';
 import { doRoute } from './route.ts';
 import { doRule } from './rule.ts';
+import { doToken } from './token.ts';
 
 type Doer = (ip: Ip, words: readonly string[]) => number | Promise<number>;
 
@@ -31,6 +32,7 @@ const OBJECTS: ReadonlyArray<readonly [string, Doer]> = [
   ['monitor', doMonitor],
   ['netns', doNetns],
   ['netconf', doNetconf],
+  ['token', doToken],
 ];
 
 /** Objects of the real tool that the model has nothing for. */
@@ -46,7 +48,6 @@ const ABSENT = [
   'tunl',
   'tuntap',
   'tap',
-  'token',
   'tcpmetrics',
   'tcp_metrics',
   'xfrm',
