@@ -142,16 +142,22 @@ async function history(proc: Proc): Promise<Counters> {
   return out;
 }
 
-/** fnmatch(3): * and ?, in any case; no `[a-z]`. */
+/** fnmatch(3), in any case: *, ? and [a-z], [!a-z]; a bracket that nothing closes stands for itself. */
 function matches(name: string, patterns: readonly string[]): boolean {
-  if (patterns.length === 0) return true;
-  return patterns.some((p) => {
-    const source = p
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replace(/\*/g, '.*')
-      .replace(/\?/g, '.');
-    return new RegExp(`^${source}$`, 'i').test(name);
+  return patterns.length === 0 || patterns.some((p) => pattern(p)?.test(name));
+}
+
+/** Null: a range that runs backwards, which nothing is in. */
+function pattern(text: string): RegExp | null {
+  const source = text.replace(/\[(!?)([^\]]+)\]|[.+^${}()|[\]\\*?]/g, (part, not: string, set: string | undefined) => {
+    if (set !== undefined) return `[${not === '' ? '' : '^'}${set.replace(/[\\^[]/g, '\\$&')}]`;
+    return part === '*' ? '.*' : part === '?' ? '.' : `\\${part}`;
   });
+  try {
+    return new RegExp(`^${source}$`, 'i');
+  } catch {
+    return null;
+  }
 }
 
 async function run(proc: Proc, o: Options): Promise<number> {
