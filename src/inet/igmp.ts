@@ -13,6 +13,8 @@ export interface McGroup {
   users: number;
   /** In the device's list now. */
   loaded: boolean;
+  /** Reported since the device came up. */
+  told: boolean;
 }
 
 /** Is the group listened to on this device? Linux: ip_check_mc_rcu(). */
@@ -29,10 +31,10 @@ export function mcJoin(ind: InDevice, group: number): void {
     known.users++;
     return;
   }
-  const g: McGroup = { group, users: 1, loaded: false };
+  const g: McGroup = { group, users: 1, loaded: false, told: false };
   ind.groups.unshift(g);
   ind.ins.genid++;
-  if (ind.dev.up) added(ind, g);
+  added(ind, g);
 }
 
 /** One listener fewer. Linux: ip_mc_dec_group(). */
@@ -46,14 +48,18 @@ export function mcLeave(ind: InDevice, group: number): void {
   dropped(ind, g);
 }
 
+/** In the device's list at once; told of when the device is up. Linux: igmp_group_added(). */
 function added(ind: InDevice, g: McGroup): void {
-  if (g.loaded) return;
-  g.loaded = true;
-  const dev = ind.dev;
-  if ((dev.flags & IFF_LOOPBACK) === 0) {
-    dev.mc.add(macOfIp4Group(g.group));
-    dev.core.setRxMode(dev);
+  const { dev } = ind;
+  if (!g.loaded) {
+    g.loaded = true;
+    if ((dev.flags & IFF_LOOPBACK) === 0) {
+      dev.mc.add(macOfIp4Group(g.group));
+      dev.core.setRxMode(dev);
+    }
   }
+  if (!dev.up || g.told) return;
+  g.told = true;
   igmpJoined(ind, g.group);
 }
 
@@ -65,7 +71,8 @@ function dropped(ind: InDevice, g: McGroup): void {
     dev.mc.del(macOfIp4Group(g.group));
     dev.core.setRxMode(dev);
   }
-  igmpLeft(ind, g.group);
+  if (g.told) igmpLeft(ind, g.group);
+  g.told = false;
 }
 
 /** The device came up. Linux: ip_mc_up(). */

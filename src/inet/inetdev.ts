@@ -190,7 +190,7 @@ export function selectAddr(ins: InetNs, dev: NetDevice, dst: number, scope: numb
     }
     if (addr !== 0) return addr;
   }
-  for (const other of ins.ns.devices()) {
+  for (const other of ins.ns.registered()) {
     const o = inDev(other);
     if (o === null) continue;
     for (const ifa of o.addrs) {
@@ -216,7 +216,7 @@ export function onLink(d: InDevice, a: number, b: number): boolean {
  */
 export function confirmAddr(ins: InetNs, d: InDevice | null, dst: number, local: number, scope: number): boolean {
   if (d !== null) return confirmOn(d, dst, local, scope);
-  for (const dev of ins.ns.devices()) {
+  for (const dev of ins.ns.registered()) {
     const o = inDev(dev);
     if (o !== null && confirmOn(o, dst, local, scope)) return true;
   }

@@ -138,7 +138,7 @@ export function selectSource6(i6: Inet6Ns, dev: NetDevice | null, daddr: In6, pr
   if (dev !== null && (linkOnly || (d !== null && useOifOnly(d)))) {
     if (d !== null) found = best(d, null);
   } else {
-    for (const other of i6.ns.devices()) {
+    for (const other of i6.ns.registered()) {
       const o = in6Dev(other);
       if (o !== null) found = best(o, found);
     }

@@ -16,7 +16,7 @@ const NETCONF_DEFAULT = -2;
 
 function devices(ins: InetNs): InDevice[] {
   const out: InDevice[] = [];
-  for (const dev of ins.ns.devices()) {
+  for (const dev of ins.ns.registered()) {
     const d = inDev(dev);
     if (d !== null) out.push(d);
   }

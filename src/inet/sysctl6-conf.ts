@@ -86,7 +86,7 @@ interface Holder {
 
 export function devices6(i6: Inet6Ns): Inet6Dev[] {
   const out: Inet6Dev[] = [];
-  for (const dev of i6.ns.devices()) {
+  for (const dev of i6.ns.registered()) {
     const d = in6Dev(dev);
     if (d !== null) out.push(d);
   }

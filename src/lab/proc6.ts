@@ -49,7 +49,7 @@ function addrTable(ns: NetNs): string {
 
 function groupTable(ns: NetNs): string {
   let out = '';
-  for (const dev of ns.devices()) {
+  for (const dev of ns.registered()) {
     for (const g of in6Dev(dev)?.groups ?? []) {
       const left =
         (g.flags & MAF_TIMER_RUNNING) !== 0 ? Math.max(0, Math.floor((g.dueNs - ns.kernel.loop.now) / 1e7)) : 0;
@@ -62,7 +62,7 @@ function groupTable(ns: NetNs): string {
 
 function anycastTable(ns: NetNs): string {
   let out = '';
-  for (const dev of ns.devices()) {
+  for (const dev of ns.registered()) {
     for (const a of in6Dev(dev)?.anycasts ?? []) {
       out += `${String(dev.ifindex).padEnd(4)} ${dev.name.padEnd(15)} ${hexAddr(a.addr)} ${String(a.users).padStart(5)}\n`;
     }

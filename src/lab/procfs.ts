@@ -169,7 +169,7 @@ function mcastTable(ns: NetNs): string {
 function igmpTable(ns: NetNs): string {
   let out = 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n';
   const groups = mcDump(ns);
-  for (const dev of ns.devices()) {
+  for (const dev of ns.registered()) {
     const own = groups.filter((g) => g.dev === dev);
     if (own.length === 0) continue;
     out += `${dev.ifindex}\t${dev.name.padEnd(10)}: ${String(own.length).padStart(5)}      V3\n`;

@@ -9,9 +9,11 @@ import { readStats } from '../net/stats.ts';
 import { formatMac } from '../uapi/format.ts';
 import { bondingSlaveFolder, bondingSysFolder } from './sysfs-bond.ts';
 import { queuesFolder } from './sysfs-queues.ts';
-import { folder, knob, lookup, text, type VNode } from './vfs.ts';
+import { folder, knob, lookup, text, type VDir, type VNode } from './vfs.ts';
 
 const EINVAL = 22;
+const ERANGE = 34;
+const EOPNOTSUPP = 95;
 const OPER = ['unknown', 'notpresent', 'down', 'lowerlayerdown', 'testing', 'dormant', 'up'];
 const STAT_FILES: ReadonlyArray<[string, keyof ReturnType<typeof readStats> | null]> = [
   ['collisions', 'collisions'],
@@ -76,7 +78,13 @@ function deviceFolder(dev: NetDevice): VNode {
     ['addr_len', line(() => dev.addrLen)],
     ['address', line(() => formatMac(dev.addr))],
     ['broadcast', line(() => formatMac(dev.broadcast))],
-    ['carrier', whenUp(() => syncedCarrier(dev))],
+    [
+      'carrier',
+      knob(
+        () => (dev.running ? `${syncedCarrier(dev)}\n` : -EINVAL),
+        () => -EOPNOTSUPP, // no device of the model has ndo_change_carrier
+      ),
+    ],
     ['carrier_changes', line(() => dev.carrierUpCount + dev.carrierDownCount)],
     ['carrier_down_count', line(() => dev.carrierDownCount)],
     ['carrier_up_count', line(() => dev.carrierUpCount)],
@@ -84,7 +92,13 @@ function deviceFolder(dev: NetDevice): VNode {
     ['dev_port', line(() => 0)],
     ['dormant', whenUp(() => (dev.dormant ? 1 : 0))],
     ['duplex', text(() => duplexOf(dev))],
-    ['flags', line(() => `0x${((dev.flags & ~0x30040) >>> 0).toString(16)}`)],
+    [
+      'flags',
+      knob(
+        () => `0x${((dev.flags & ~0x30040) >>> 0).toString(16)}\n`,
+        (v) => setNumber(v, (n) => dev.core.changeFlags(dev, n >>> 0)),
+      ),
+    ],
     [
       'ifalias',
       knob(
@@ -99,13 +113,25 @@ function deviceFolder(dev: NetDevice): VNode {
       'mtu',
       knob(
         () => `${dev.mtu}\n`,
-        (v) => setNumber(v, (n) => dev.core.setMtu(dev, n)),
+        (v) => setNumber(v, (n) => dev.core.setMtu(dev, n | 0)),
       ),
     ],
     ['name_assign_type', line(() => (dev.linkOps?.newlink === undefined ? 2 : 3))],
-    ['netdev_group', line(() => dev.group)],
+    [
+      'netdev_group',
+      knob(
+        () => `${dev.group}\n`,
+        (v) => setNumber(v, (n) => setGroup(dev, n)),
+      ),
+    ],
     ['operstate', line(() => OPER[dev.core.userOperState(dev)])],
-    ['proto_down', line(() => (dev.protoDown ? 1 : 0))],
+    [
+      'proto_down',
+      knob(
+        () => `${dev.protoDown ? 1 : 0}\n`,
+        (v) => setNumber(v, (n) => setProtoDown(dev, n !== 0)),
+      ),
+    ],
     ['queues', queuesFolder(dev)],
     ['speed', text(() => speedOf(dev))],
     [
@@ -129,9 +155,9 @@ function deviceFolder(dev: NetDevice): VNode {
       ),
     ],
   ]);
-  for (const upper of dev.uppers) if (upper.ns === dev.ns) files.set(`upper_${upper.name}`, folder({}));
-  for (const lower of dev.lowers) if (lower.ns === dev.ns) files.set(`lower_${lower.name}`, folder({}));
-  if (dev.master !== null) files.set('master', deviceFolder(dev.master));
+  for (const upper of dev.uppers) if (upper.ns === dev.ns) files.set(`upper_${upper.name}`, folderOf(upper));
+  for (const lower of dev.lowers) if (lower.ns === dev.ns) files.set(`lower_${lower.name}`, folderOf(lower));
+  if (dev.master !== null) files.set('master', folderOf(dev.master));
   if (dev.linkOps?.kind === 'bond') files.set('bonding', bondingSysFolder(dev));
   const slave = bondingSlaveFolder(dev);
   if (slave !== null) files.set('bonding_slave', slave);
@@ -142,17 +168,29 @@ function deviceFolder(dev: NetDevice): VNode {
   return folder(files);
 }
 
+/** Another device's folder, made when somebody looks into it: they lead to each other. */
+function folderOf(dev: NetDevice): VNode {
+  const there = (): VDir => (deviceFolder(dev) as { dir: VDir }).dir;
+  return lookup(
+    () => there().list(),
+    (name) => there().entry(name),
+  );
+}
+
 /** Reading the carrier waits for the link watch. Linux: carrier_show(). */
 function syncedCarrier(dev: NetDevice): number {
   dev.core.kernel.linkWatch.sync(dev);
   return dev.carrier ? 1 : 0;
 }
 
+/** Linux: netdev_store(), kstrtoul() in base 0. */
 function setNumber(value: string, set: (n: number) => number): number {
-  const t = value.trim();
-  if (!/^(0x[0-9a-fA-F]+|\d+)$/.test(t)) return -EINVAL;
+  const t = value.replace(/\n$/, '');
+  if (!/^\+?(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/.test(t)) return -EINVAL;
+  const n = /^\+?0[0-7]+$/.test(t) ? Number.parseInt(t, 8) : Number(t);
+  if (n >= 2 ** 64) return -ERANGE;
   try {
-    return set(Number(t));
+    return set(n);
   } catch (e) {
     if (e instanceof Refusal) return -e.errno;
     throw e;
@@ -165,7 +203,23 @@ function setAlias(dev: NetDevice, value: string): number {
   return 0;
 }
 
+function setGroup(dev: NetDevice, n: number): number {
+  dev.group = n | 0;
+  return 0;
+}
+
+/** Linux: proto_down_store(), dev_change_proto_down(). */
+function setProtoDown(dev: NetDevice, down: boolean): number {
+  if (!dev.changeProtoDown) return -EOPNOTSUPP;
+  const watch = dev.core.kernel.linkWatch;
+  if (down) watch.carrierOff(dev);
+  else watch.carrierOn(dev);
+  dev.protoDown = down;
+  return 0;
+}
+
 function setTxQueueLen(dev: NetDevice, n: number): number {
+  if (n > 0xffffffff) return -ERANGE;
   dev.txQueueLen = n;
   dev.core.kernel.hooks.linkChanged(dev, 0);
   return 0;

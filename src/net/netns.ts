@@ -52,6 +52,11 @@ export class NetNs {
     return [...this.byIndex.values()].sort((a, b) => a.ifindex - b.ifindex);
   }
 
+  /** All devices in the order in which they came here. Linux: for_each_netdev(). */
+  registered(): NetDevice[] {
+    return [...this.byIndex.values()];
+  }
+
   /** The next free index. Linux: dev_index_reserve(). */
   newIndex(): number {
     do this.lastIndex++;

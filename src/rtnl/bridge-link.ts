@@ -45,7 +45,7 @@ export function dumpBridgeLinks(req: Request, out: Dump): void {
   const compressed = (mask & RTEXT_FILTER_BRVLAN_COMPRESSED) !== 0;
   const vlans = compressed || (mask & RTEXT_FILTER_BRVLAN) !== 0;
   const how = vlans ? { compressed } : null;
-  for (const dev of req.ns.devices()) {
+  for (const dev of req.ns.registered()) {
     const { master } = dev;
     if (master !== null && hasPorts(master)) out.message(RTM_NEWLINK, (w) => fillPort(w, master, dev, how));
     if (hasPorts(dev)) {

@@ -241,7 +241,7 @@ function lookup(a: Asked): { q: Qdisc; up: Qdisc | null } {
 export function dumpQdiscs(req: Request, out: Dump): void {
   const tb = req.parse(TCMSG, TCA);
   const invisible = tb.has(DUMP_INVISIBLE);
-  for (const dev of req.ns.devices()) {
+  for (const dev of req.ns.registered()) {
     for (const q of qdiscsOf(dev)) {
       if (q.builtin || (q.invisible && !invisible)) continue;
       out.message(RTM_NEWQDISC, (w) => fillQdisc(w, q, q.parent, RTM_NEWQDISC));

@@ -39,3 +39,37 @@ t ip link set m1 mtu 08
 t ip addr add 10.5.0.1/08 dev m1
 t ip addr add 10.5.0.1/+8 dev m1
 ip -d link show m1 | grep -o 'mtu [0-9]*\|bcqueuelen.* addr'
+# What sysfs takes.
+w() { echo "$2" 2> /dev/null > /sys/class/net/m1/$1; echo "$1 $2: rc=$? $(cat /sys/class/net/m1/$1)"; }
+w netdev_group 7
+w netdev_group 0x10
+w flags 0x1103
+w flags 0x1002
+w flags 0x1003
+w flags x
+w proto_down 1
+w proto_down 0
+w carrier 0
+w mtu 02000
+w mtu " 1100"
+w mtu 9000
+w tx_queue_len 4294967296
+w tx_queue_len 99999999999999999999
+w tx_queue_len +5
+echo 1 2> /dev/null > /sys/class/net/p0/proto_down; echo "rc=$?"
+cat /sys/class/net/m1/lower_p0/address /sys/class/net/p0/upper_m1/lower_p0/ifindex
+ip link show m1
+# Some lists are in the order of the indices, others in that of birth, and of a pair the peer is born first.
+ip link add br0 index 7 address 02:00:00:00:00:b0 type bridge
+ip link add q0 index 31 address 02:00:00:00:00:e0 type veth peer name q1 index 6 address 02:00:00:00:00:e1
+for d in br0 q0 q1; do ip link set $d up; done
+for d in q0 m1; do ip link set $d master br0; done
+t tc qdisc
+t bridge link show | sed 's/:.*//'
+cat /proc/net/dev_mcast | grep br0
+ip -o maddr show | grep br0
+ip addr flush m1 > /dev/null
+ip addr add 10.0.2.1/32 dev p0
+ip addr add 10.0.3.1/32 dev p1
+ip route add 10.9.0.0/24 dev q0
+t ip route get 10.9.0.1

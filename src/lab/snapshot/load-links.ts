@@ -128,11 +128,15 @@ function vlanData({ vlan }: SnapLink): object {
   };
 }
 
-/** Both ends at once. An end that nobody has seen is in a hidden namespace. */
+/** Both ends at once; the one with the lower number is the peer, which is born first. One that nobody has seen is in a hidden namespace. */
 function makePair(world: World, task: Task): void {
   const { ns, link } = task;
   const own = world.at(ns.id);
   const other = lowerOf(world.snapshot, ns, link);
+  if (other !== null && other.ns === ns && other.link.index > link.index) {
+    makePair(world, other);
+    return;
+  }
   const there =
     other !== null ? world.at(other.ns.id) : link.linkNsid === null ? own : world.unseen(own, link.linkNsid);
   const peer = other === null ? { ifname: `if${link.link ?? 0}`, mtu: link.mtu } : common(other.link);
