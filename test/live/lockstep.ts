@@ -4,7 +4,7 @@
 import type { Command } from '../../src/shell/process.ts';
 import { runOurs, wordsOf } from './run.ts';
 import { type Ran, Sandbox } from './sandbox.ts';
-import { WAITS } from './waits.ts';
+import { NO_PROXIES, WAITS } from './waits.ts';
 
 export class Lockstep {
   readonly real: Sandbox;
@@ -19,7 +19,7 @@ export class Lockstep {
     this.#commands = new Map(commands.map((c) => [c.name, c]));
     this.real = new Sandbox();
     this.ours = new Sandbox();
-    this.both(setup);
+    this.both(NO_PROXIES + setup);
   }
 
   /** The same shell script in both. */
@@ -56,15 +56,14 @@ export class Lockstep {
 
   /** A monitor in both while `script` runs in both. */
   async monitor(line: string, script: string): Promise<string | null> {
-    const changes = `${script}\nsleep 0.4`;
     const real = this.real.sh(`${WAITS}
       told=$(mktemp); already=$(hearers); ${line} > $told & monitor=$!
       listening $((already + 1))
-      ${changes}
+      ${script}
       drained; kill $monitor; wait $monitor; cat $told; rm $told`);
     const [name, ...argv] = wordsOf(line);
     const command = this.#commands.get(name) as Command;
-    const ours = await runOurs(this.ours, command, argv, { whileWaiting: () => this.ours.sh(changes) });
+    const ours = await runOurs(this.ours, command, argv, { whileWaiting: () => this.ours.sh(`${script}\nsleep 0.4`) });
     return real.out === ours.out ? null : `${line}\n--- real\n${real.out}\n--- ours\n${ours.out}\n`;
   }
 
@@ -84,8 +83,10 @@ export class Lockstep {
   }
 
   close(): void {
-    this.real.close();
-    this.ours.close();
+    for (const box of [this.real, this.ours]) {
+      box.sh(NO_PROXIES);
+      box.close();
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runScript } from '../../src/index.ts';
 import { whyNot } from './sandbox.ts';
-import { AT_ONCE, WAITS } from './waits.ts';
+import { AT_ONCE, NO_PROXIES, WAITS } from './waits.ts';
 
 const reason = whyNot();
 const at = (name: string): string => `${process.cwd()}/test/live/${name}`;
@@ -29,9 +29,13 @@ function live(script: string): string {
   const ready =
     'mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns && mount -t sysfs sys /sys && cd "$(mktemp -d)"';
   const args = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child', 'bash', '-c'];
-  return execFileSync('unshare', [...args, `${ready} && {\n${FRAME}${WAITS}${script}\n} 2>&1; true`], {
-    encoding: 'utf8',
-  });
+  return execFileSync(
+    'unshare',
+    [...args, `${ready} && {\n${FRAME}${WAITS}${NO_PROXIES}${script}${NO_PROXIES}\n} 2>&1; true`],
+    {
+      encoding: 'utf8',
+    },
+  );
 }
 
 describe.each([
