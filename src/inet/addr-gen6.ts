@@ -31,15 +31,6 @@ function reserved(a: In6): boolean {
   return a.c === (0xfdffffff | 0) && (a.d & 0xffffff80) === (0xffffff80 | 0);
 }
 
-/** Fills in a random lower half. */
-export function setRandomIid(addr: In6, d: Inet6Dev): void {
-  const { confStream: stream } = d.i6.stack;
-  do {
-    addr.c = stream.u32() | 0;
-    addr.d = stream.u32() | 0;
-  } while (reserved(addr));
-}
-
 /**
  * Fills in the lower half that the secret, the prefix and the permanent MAC give; `dadCount` is how often duplicates were
  * met. False when there is no secret, or chance kept giving reserved ones.

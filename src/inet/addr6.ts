@@ -10,7 +10,6 @@ import { IFADDR_DEAD, type Ifaddr6, type Inet6Dev, type Inet6Ns } from './state6
 export const SCOPE6_NODELOCAL = 1;
 export const SCOPE6_LINKLOCAL = 2;
 export const SCOPE6_SITELOCAL = 5;
-export const SCOPE6_ORGLOCAL = 8;
 export const SCOPE6_GLOBAL = 14;
 
 /** Linux: __ipv6_addr_src_scope(). */

@@ -3,8 +3,7 @@
 import { type In6, solicitedNode } from '../wire/in6.ts';
 import { anycastRoute6, unanycastRoute6 } from './fib6-sync.ts';
 import { mc6Join, mc6Leave } from './mc6.ts';
-import type { Inet6Dev, Inet6Ns } from './state6.ts';
-import { in6Dev } from './state6.ts';
+import type { Inet6Dev } from './state6.ts';
 
 /** Linux: __ipv6_dev_ac_inc(). */
 export function acJoin(d: Inet6Dev, addr: In6): void {
@@ -31,14 +30,5 @@ export function acLeave(d: Inet6Dev, addr: In6): void {
 export function isAnycast(d: Inet6Dev, addr: In6): boolean {
   const list = d.anycasts;
   for (let i = 0; i < list.length; i++) if (list[i].addr.equals(addr)) return true;
-  return false;
-}
-
-/** On any device? Linux: ipv6_chk_acast_addr(). */
-export function isAnycastHere(i6: Inet6Ns, addr: In6): boolean {
-  for (const dev of i6.ns.byIndex.values()) {
-    const d = in6Dev(dev);
-    if (d !== null && isAnycast(d, addr)) return true;
-  }
   return false;
 }

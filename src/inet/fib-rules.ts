@@ -10,7 +10,6 @@ import {
   FIB_RULE_INVERT,
   FIB_RULE_OIF_DETACHED,
   FIB_RULE_UNRESOLVED,
-  FR_ACT_BLACKHOLE,
   FR_ACT_GOTO,
   FR_ACT_NOP,
   FR_ACT_PROHIBIT,
@@ -214,13 +213,3 @@ export const BORN6 = [
   [0, RT_TABLE_LOCAL],
   [32766, RT_TABLE_MAIN],
 ] as const;
-
-/** Actions that a request may name. */
-export const KNOWN_ACTIONS = new Set<number>([
-  FR_ACT_TO_TBL,
-  FR_ACT_GOTO,
-  FR_ACT_NOP,
-  FR_ACT_BLACKHOLE,
-  FR_ACT_UNREACHABLE,
-  FR_ACT_PROHIBIT,
-]);

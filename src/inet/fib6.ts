@@ -226,7 +226,7 @@ function sameNexthop(x: Route6, y: Route6): boolean {
 /** strict in fib6Lookup: only routes by `oif`; prefer routers that answer; take routes of devices without carrier. */
 export const F6_IFACE = 1;
 export const F6_REACHABLE = 2;
-export const F6_IGNORE_LINKSTATE = 4;
+const F6_IGNORE_LINKSTATE = 4;
 
 /** The route for `dst` in one table, or null. Linux: fib6_table_lookup(). */
 export function fib6LookupIn(i6: Inet6Ns, t: Fib6Table, dst: In6, oif: number, strict: number): Route6 | null {

@@ -27,7 +27,7 @@ import { type InetNs, inetNs } from './state.ts';
 
 /** Linux: enum ip_defrag_users. */
 export const DEFRAG_LOCAL = 0;
-export const DEFRAG_MACVLAN = 9;
+const DEFRAG_MACVLAN = 9;
 const ETH_P_IP = 0x0800;
 const IP_MAX = 65535;
 

@@ -2,8 +2,7 @@
 
 import { Drop } from '../net/drop.ts';
 import type { NetDevice } from '../net/netdev.ts';
-import { CSUM_NONE, CSUM_PARTIAL, type Skb, type SkbOwner } from '../net/skb.ts';
-import { csumFinish } from '../wire/checksum.ts';
+import type { Skb, SkbOwner } from '../net/skb.ts';
 import {
   IP4_DF,
   IP4_MF,
@@ -14,6 +13,7 @@ import {
   setIp4Frag,
   setIp4TotalLen,
 } from '../wire/ip4.ts';
+import { finishChecksum } from './csum.ts';
 import { ENOMEM } from './errno.ts';
 import { ipFinishOutput2 } from './ip4-out.ts';
 import type { Dst } from './route.ts';
@@ -80,13 +80,6 @@ export function copyMetadata(piece: Skb, skb: Skb): void {
   piece.cb0 = skb.cb0;
   piece.cb1 = skb.cb1;
   if (skb.owner !== null) (skb.owner as Charger).charge(piece);
-}
-
-/** Pieces have no partial checksums. Linux: the first lines of ip_do_fragment(), skb_checksum_help(). */
-export function finishChecksum(skb: Skb): void {
-  if (skb.ipSummed !== CSUM_PARTIAL) return;
-  csumFinish(skb.bytes, skb.csumStart, skb.csumOffset, skb.off + skb.len);
-  skb.ipSummed = CSUM_NONE;
 }
 
 /** Options without the copied bit are only in the first fragment. Linux: ip_options_fragment(). */

@@ -15,8 +15,9 @@ import {
   NEXTHDR_ROUTING,
   setIp6PayloadLen,
 } from '../wire/ip6.ts';
+import { finishChecksum } from './csum.ts';
 import { EMSGSIZE, ENOMEM } from './errno.ts';
-import { copyMetadata, finishChecksum } from './frag-out.ts';
+import { copyMetadata } from './frag-out.ts';
 import { icmp6Send } from './icmp6-send.ts';
 import { CB6_FORWARDED, ip6FinishOutput2 } from './ip6-out.ts';
 import { type Dst6, dst6Mtu } from './route6.ts';
@@ -96,7 +97,7 @@ export function fragment6(i6: Inet6Ns, skb: Skb, d: Dst6, id: Inet6Dev): number 
 }
 
 /** Never 0. Linux: __ipv6_select_ident(). */
-export function nextIdent6(i6: Inet6Ns): number {
+function nextIdent6(i6: Inet6Ns): number {
   let id = 0;
   while (id === 0) id = i6.stack.stream.u32() | 0;
   return id;

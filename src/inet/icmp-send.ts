@@ -158,7 +158,7 @@ export function takeGlobal(ins: InetNs): boolean {
 function hostAllows(ins: InetNs, d: Dst, type: number, code: number): boolean {
   if (!limited(ins, type, code)) return true;
   if (((d.dev as NetDevice).flags & IFF_LOOPBACK) !== 0) return true;
-  if (peerAllows(ins, peerOf(ins, d.daddr), ins.set.icmpRatelimit * 1e6)) return true;
+  if (peerAllows(peerOf(ins, d.daddr), ins.now, ins.set.icmpRatelimit * 1e6)) return true;
   ins.icmp.OutRateLimitHost++;
   return false;
 }

@@ -109,7 +109,7 @@ function handle(ins: InetNs, skb: Skb, type: number): void {
 }
 
 /** The address to answer from: the one asked, or the best one towards the asker. Linux: fib_compute_spec_dst(). */
-export function specDst(ins: InetNs, skb: Skb): number {
+function specDst(ins: InetNs, skb: Skb): number {
   const b = skb.bytes;
   if ((skb.cb0 & GROUP) === 0) return ip4Dst(b, skb.net);
   const src = ip4Src(b, skb.net);

@@ -24,14 +24,13 @@ import { hasAddress } from './addr6.ts';
 import { isAnycast } from './anycast6.ts';
 import { takeGlobal } from './icmp-send.ts';
 import { flowLabel, ip6Send, writeHeader6 } from './ip6-out.ts';
-import { Peer, peerAllowsNs } from './peers.ts';
+import { peer6Of, peerAllows } from './peers.ts';
 import { D6_ANYCAST, type Dst6, dst6HopLimit, lookupOut6 } from './route6.ts';
 import { inetNs } from './state.ts';
 import { type Inet6Ns, in6Dev } from './state6.ts';
 
 const MIN_MTU = 1280;
 const UNK_OPTION = 2;
-const MAX_PEERS = 65536;
 const src = new In6();
 const dst = new In6();
 
@@ -166,14 +165,7 @@ function limited(i6: Inet6Ns, type: number): boolean {
 /** icmp/ratelimit, for each host; as of 6.18 not more for wider prefixes. Linux: icmpv6_xrlim_allow(). */
 function hostAllows(i6: Inet6Ns, d: Dst6): boolean {
   if (((d.dev as NetDevice).flags & IFF_LOOPBACK) !== 0) return true;
-  const perNs = i6.set.icmpRatelimitMs * 1e6;
-  let p = i6.peers.get(d.daddr);
-  if (p === null) {
-    if (i6.peers.size >= MAX_PEERS) i6.peers.clear();
-    p = new Peer(i6.now);
-    i6.peers.set(d.daddr, p);
-  }
-  if (peerAllowsNs(i6.now, p, perNs)) return true;
+  if (peerAllows(peer6Of(i6, d.daddr), i6.now, i6.set.icmpRatelimitMs * 1e6)) return true;
   i6.icmp.OutRateLimitHost++;
   return false;
 }

@@ -111,7 +111,7 @@ function echo(i6: Inet6Ns, skb: Skb): void {
  * An error about a packet of ours, whose IPv6 header is at `quoted`: to its protocol, then to raw sockets. Borrows.
  * Linux: icmpv6_notify().
  */
-export function notify6(
+function notify6(
   i6: Inet6Ns,
   skb: Skb,
   home: Inet6Dev,

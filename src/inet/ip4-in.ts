@@ -181,13 +181,13 @@ function ipError(ins: InetNs, skb: Skb, dev: NetDevice, error: number): void {
   if (forwarding && code >= 0) {
     // ip_rt_error_cost, ip_rt_error_burst: from the same bucket as ICMP's own limit.
     const peer = peerOf(ins, ip4Src(skb.bytes, skb.off));
-    if (peerAllows(ins, peer, 1e9, 5)) icmpSend(ins, skb, 3, code, 0);
+    if (peerAllows(peer, ins.now, 1e9, 5)) icmpSend(ins, skb, 3, code, 0);
   }
   skb.slabs.free(skb, Drop.IpNoRoute);
 }
 
 /** For this host: reassembled, then to raw sockets and its protocol. Takes. Linux: ip_local_deliver(). */
-export function ipLocalDeliver(ins: InetNs, skb: Skb): void {
+function ipLocalDeliver(ins: InetNs, skb: Skb): void {
   let whole = skb;
   if (ip4IsFragment(skb.bytes, skb.off)) {
     const r = defrag(ins, skb, DEFRAG_LOCAL);

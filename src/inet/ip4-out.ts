@@ -116,7 +116,7 @@ function loopCopy(ins: InetNs, skb: Skb, d: Dst, dev: NetDevice): boolean {
 }
 
 /** Fragments if it must. Linux: __ip_finish_output(). */
-export function ipFinishOutput(ins: InetNs, skb: Skb, d: Dst): number {
+function ipFinishOutput(ins: InetNs, skb: Skb, d: Dst): number {
   const trace = ins.kernel.trace;
   if (trace.step !== null) trace.step('ip_finish_output', skb, d.dev);
   const mtu = (skb.cb1 & CB_FORWARDED) !== 0 ? forwardMtu(ins, d) : dstMtu(d);

@@ -47,10 +47,23 @@ export function ip6Rcv(skb: Skb, dev: NetDevice): void {
   const i6 = inet6Ns(dev.ns) as Inet6Ns;
   const trace = i6.kernel.trace;
   if (trace.step !== null) trace.step('ipv6_rcv', skb, dev);
+  const id = ours(i6, skb, dev);
+  if (id === null || !wellFormed(i6, id, skb)) return;
+  if ((dev.flags & IFF_LOOPBACK) !== 0 || skb.pktType === PKT_LOOPBACK) return inputKept(i6, id, skb);
+  const d = inputDst(i6, skb.bytes, skb.net, dev);
+  skb.cb0 = d.flags;
+  if (d.error !== 0) return noRoute(i6, id, skb, d);
+  if ((d.flags & (D6_LOCAL | D6_ANYCAST)) !== 0) ip6Input(i6, skb, id);
+  else if ((d.flags & D6_MULTICAST) !== 0) mcInput(i6, id, skb);
+  else ip6Forward(i6, skb, d, id);
+}
+
+/** Counts a packet. IPv6 of its device; null: it ended, since it is another host's or the device has no IPv6. */
+function ours(i6: Inet6Ns, skb: Skb, dev: NetDevice): Inet6Dev | null {
   if (skb.pktType === PKT_OTHERHOST) {
     dev.coreRxOtherhost++;
     skb.slabs.free(skb, Drop.OtherHost);
-    return;
+    return null;
   }
   const id = in6Dev(dev);
   const ip = i6.ip;
@@ -59,58 +72,55 @@ export function ip6Rcv(skb: Skb, dev: NetDevice): void {
   if (id === null) {
     ip.InDiscards++;
     skb.slabs.free(skb, Drop.Ip6Disabled);
-    return;
+    return null;
   }
   id.ip.InReceives++;
   id.ip.InOctets += skb.len;
-  if (id.conf.v[DC_DISABLE_IPV6] !== 0) {
-    ip.InDiscards++;
-    id.ip.InDiscards++;
-    skb.slabs.free(skb, Drop.Ip6Disabled);
-    return;
-  }
+  if (id.conf.v[DC_DISABLE_IPV6] === 0) return id;
+  ip.InDiscards++;
+  id.ip.InDiscards++;
+  skb.slabs.free(skb, Drop.Ip6Disabled);
+  return null;
+}
+
+/** Checks header, addresses, length and hop-by-hop options; false: it ended. Linux: ip6_rcv_core(). */
+function wellFormed(i6: Inet6Ns, id: Inet6Dev, skb: Skb): boolean {
   const b = skb.bytes;
   const at = skb.off;
   if (skb.len < IP6_HLEN || b[at] >>> 4 !== 6) return badHeader(i6, id, skb, Drop.IpHeader);
   countEcn(i6, id, b[at + 1]);
-  const lo = (dev.flags & IFF_LOOPBACK) !== 0;
-  const bad = badAddresses(skb, b, at, lo, id);
+  const bad = badAddresses(skb, b, at, (id.dev.flags & IFF_LOOPBACK) !== 0, id);
   if (bad !== Drop.None) return badHeader(i6, id, skb, bad);
   const len = IP6_HLEN + ip6PayloadLen(b, at);
   if (len > skb.len) {
-    ip.InTruncatedPkts++;
+    i6.ip.InTruncatedPkts++;
     id.ip.InTruncatedPkts++;
     skb.slabs.free(skb, Drop.IpHeader);
-    return;
+    return false;
   }
   skb.len = len;
   skb.net = at;
   skb.cb1 = 0;
   if (b[at + IP6_NEXT] === NEXTHDR_HOP) {
-    if (!parseHopOptions(i6, skb)) return;
+    if (!parseHopOptions(i6, skb)) return false;
     if (seenAlert.value >= 0) skb.cb1 = CB6_ROUTER_ALERT;
   }
-  if (lo || skb.pktType === PKT_LOOPBACK) {
-    // It was routed when it was sent, and kept its route. Linux: skb_valid_dst().
-    if (ip6IsMulticast(b, at + IP6_DST)) {
-      skb.cb0 = D6_MULTICAST;
-      return mcInput(i6, id, skb);
-    }
-    skb.cb0 = D6_LOCAL;
-    return ip6Input(i6, skb, id);
-  }
-  const d = inputDst(i6, b, at, dev);
-  skb.cb0 = d.flags;
-  if (d.error !== 0) return noRoute(i6, id, skb, d);
-  if ((d.flags & (D6_LOCAL | D6_ANYCAST)) !== 0) ip6Input(i6, skb, id);
-  else if ((d.flags & D6_MULTICAST) !== 0) mcInput(i6, id, skb);
-  else ip6Forward(i6, skb, d, id);
+  return true;
 }
 
-function badHeader(i6: Inet6Ns, id: Inet6Dev, skb: Skb, reason: DropReason): void {
+/** It was routed when it was sent, and kept its route. Linux: skb_valid_dst(). */
+function inputKept(i6: Inet6Ns, id: Inet6Dev, skb: Skb): void {
+  const multicast = ip6IsMulticast(skb.bytes, skb.net + IP6_DST);
+  skb.cb0 = multicast ? D6_MULTICAST : D6_LOCAL;
+  if (multicast) mcInput(i6, id, skb);
+  else ip6Input(i6, skb, id);
+}
+
+function badHeader(i6: Inet6Ns, id: Inet6Dev, skb: Skb, reason: DropReason): false {
   i6.ip.InHdrErrors++;
   id.ip.InHdrErrors++;
   skb.slabs.free(skb, reason);
+  return false;
 }
 
 function countEcn(i6: Inet6Ns, id: Inet6Dev, second: number): void {

@@ -1,6 +1,5 @@
 // Questions about one IPv4 address (unsigned 32-bit, host order). Linux: include/linux/in.h, ipv4_is_*().
 
-export const INADDR_ANY = 0;
 export const INADDR_LOOPBACK = 0x7f000001;
 export const INADDR_BROADCAST = 0xffffffff;
 /** Source of an ICMP error from a host without any address. Linux: INADDR_DUMMY. */

@@ -193,7 +193,7 @@ export function sendReports(d: Inet6Dev, records: readonly MldRecord[]): void {
 }
 
 /** A report or (to the routers) a farewell of version 1. Linux: igmp6_send(). */
-export function sendV1(d: Inet6Dev, group: In6, type: number): void {
+function sendV1(d: Inet6Dev, group: In6, type: number): void {
   if ((d.dev.flags & IFF_LOOPBACK) !== 0 || !d.dev.up || d.dead) return;
   const b = new Uint8Array(24);
   b[0] = type;

@@ -8,7 +8,7 @@ import { IP6_DST, IP6_SRC } from '../wire/ip6.ts';
 import { ND_OPT_REDIRECT_HDR, ND_OPT_TARGET_LL_ADDR, NDISC_REDIRECT, setNdLlOption } from '../wire/nd.ts';
 import { sendIcmp6 } from './nd-send.ts';
 import { NUD_VALID } from './neigh.ts';
-import { Peer, peerAllowsNs } from './peers.ts';
+import { peer6Of, peerAllows } from './peers.ts';
 import { D6_GATEWAY, lookupKnown6 } from './route6.ts';
 import { lladdrOf } from './saddr6.ts';
 import type { Inet6Dev, Inet6Ns } from './state6.ts';
@@ -49,10 +49,5 @@ export function sendRedirect6(i6: Inet6Ns, skb: Skb, id: Inet6Dev, target: In6):
 
 /** Once in a second, six at most in a burst, for each host. */
 function allows(i6: Inet6Ns, host: In6): boolean {
-  let p = i6.peers.get(host);
-  if (p === null) {
-    p = new Peer(i6.now);
-    i6.peers.set(host, p);
-  }
-  return peerAllowsNs(i6.now, p, 1e9);
+  return peerAllows(peer6Of(i6, host), i6.now, 1e9);
 }

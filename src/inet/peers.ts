@@ -1,7 +1,11 @@
 // What is remembered of single hosts for limiting errors and redirects to them. Bound: 65536 hosts, then all are
 // forgotten. Linux: net/ipv4/inetpeer.c, struct inet_peer.
 
+import type { In6 } from '../wire/in6.ts';
 import type { InetNs } from './state.ts';
+import type { Inet6Ns } from './state6.ts';
+
+const MAX_PEERS = 65536;
 
 export class Peer {
   tokensNs = 0;
@@ -15,21 +19,22 @@ export class Peer {
 }
 
 export function peerOf(ins: InetNs, addr: number): Peer {
-  let p = ins.peers.get(addr);
-  if (p === undefined) {
-    if (ins.peers.size >= 65536) ins.peers.clear();
-    p = new Peer(ins.now);
-    ins.peers.set(addr, p);
-  }
+  return ins.peers.get(addr) ?? remember(ins.peers, addr, ins.now);
+}
+
+export function peer6Of(i6: Inet6Ns, addr: In6): Peer {
+  return i6.peers.get(addr) ?? remember(i6.peers, addr, i6.now);
+}
+
+function remember<A>(peers: { size: number; set(addr: A, p: Peer): void; clear(): void }, addr: A, now: number): Peer {
+  if (peers.size >= MAX_PEERS) peers.clear();
+  const p = new Peer(now);
+  peers.set(addr, p);
   return p;
 }
 
 /** One token every `perNs`, `burst` at most. Linux: inet_peer_xrlim_allow(), ip_error(). */
-export function peerAllows(ins: InetNs, p: Peer, perNs: number, burst = 6): boolean {
-  return peerAllowsNs(ins.now, p, perNs, burst);
-}
-
-export function peerAllowsNs(now: number, p: Peer, perNs: number, burst = 6): boolean {
+export function peerAllows(p: Peer, now: number, perNs: number, burst = 6): boolean {
   p.tokensNs = Math.min(p.tokensNs + now - p.rateLastNs, burst * perNs);
   p.rateLastNs = now;
   if (p.tokensNs < perNs) return false;

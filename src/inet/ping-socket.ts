@@ -9,7 +9,7 @@ import { IPPROTO_ICMP, ip4Dst, ip4Hlen, ip4Ttl } from '../wire/ip4.ts';
 import { EADDRINUSE, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE } from './errno.ts';
 import { icmpErrno, icmpFatal, queueIcmpError } from './icmp-err.ts';
 import { icmpOutCount } from './icmp-send.ts';
-import { type InetSocket, pickNumber, removeSocket, type SocketTable } from './inet-socket.ts';
+import { type InetSocket, PMTUDISC_DONT, pickNumber, removeSocket, type SocketTable } from './inet-socket.ts';
 import { from4, Inet4Socket } from './inet4-socket.ts';
 import type { SockAddr } from './socket-types.ts';
 import { type InetNs, inetIif } from './state.ts';
@@ -88,7 +88,7 @@ export function pingError(ins: InetNs, skb: Skb, quoted: number, type: number, c
   const s = ins.ping.get(u16(b, icmp + 4))?.[0];
   if (s === undefined || b[icmp] !== ICMP_ECHO || type === 4 || type === 5) return;
   const errno = icmpErrno(type, code);
-  const hard = type === 3 && code === 4 ? s.pmtuDisc !== 0 : icmpFatal(type, code);
+  const hard = type === 3 && code === 4 ? s.pmtuDisc !== PMTUDISC_DONT : icmpFatal(type, code);
   if (s.recvErr) queueIcmpError(s, skb, errno, type, code, info, icmp);
   else if (!hard || !s.connected) return;
   s.setError(errno);

@@ -9,7 +9,7 @@ import { IP6_DST, IPPROTO_ICMPV6, ip6HopLimit } from '../wire/ip6.ts';
 import { EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE } from './errno.ts';
 import { icmp6Errno, icmp6Fatal, queueIcmp6Error } from './icmp6-err.ts';
 import { icmp6Iif, icmp6OutCount } from './icmp6-send.ts';
-import { removeSocket } from './inet-socket.ts';
+import { PMTUDISC_DO, removeSocket } from './inet-socket.ts';
 import { from6, Inet6Socket } from './inet6-socket.ts';
 import { pingIdent } from './ping-socket.ts';
 import type { SockAddr } from './socket-types.ts';
@@ -91,7 +91,7 @@ export function ping6Error(i6: Inet6Ns, skb: Skb, inner: number, type: number, c
   const s = i6.ping.get(u16(skb.bytes, inner + 4))?.[0];
   if (s === undefined) return;
   const errno = icmp6Errno(type, code);
-  const hard = type === PKT_TOOBIG ? s.pmtuDisc === 2 : icmp6Fatal(type, code);
+  const hard = type === PKT_TOOBIG ? s.pmtuDisc === PMTUDISC_DO : icmp6Fatal(type, code);
   if (s.recvErr) queueIcmp6Error(s, skb, errno, type, code, info, inner);
   else if (!hard || !s.connected) return;
   s.setError(errno);

@@ -19,7 +19,7 @@ import { EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS } from './errno.ts';
 import { icmpErrno, icmpFatal, queueIcmpError } from './icmp-err.ts';
 import { icmpOutCount } from './icmp-send.ts';
 import { selectIdent } from './ident.ts';
-import { addSocket, removeSocket } from './inet-socket.ts';
+import { addSocket, PMTUDISC_DONT, removeSocket } from './inet-socket.ts';
 import { from4, Inet4Socket } from './inet4-socket.ts';
 import { CB_IGNORE_DF, ipOutput, xmitErrno } from './ip4-out.ts';
 import type { SockAddr, SockOption } from './socket-types.ts';
@@ -171,7 +171,7 @@ export function rawError(
     if (!s.matches(remote, local, iif)) continue;
     if (!s.recvErr && !s.connected) continue;
     const errno = icmpErrno(type, code);
-    const hard = type === 3 && code === 4 ? s.pmtuDisc !== 0 : icmpFatal(type, code);
+    const hard = type === 3 && code === 4 ? s.pmtuDisc !== PMTUDISC_DONT : icmpFatal(type, code);
     const payload = s.hdrIncl ? quoted : quoted + ip4Hlen(b, quoted);
     if (s.recvErr) queueIcmpError(s, skb, errno, type, code, info, payload);
     if (s.recvErr || hard) s.setError(errno);

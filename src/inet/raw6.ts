@@ -11,7 +11,7 @@ import { IP6_DST, IP6_SRC, IPPROTO_ICMPV6, ip6HopLimit } from '../wire/ip6.ts';
 import { EADDRNOTAVAIL, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS } from './errno.ts';
 import { icmp6Errno, icmp6Fatal, queueIcmp6Error } from './icmp6-err.ts';
 import { icmp6Iif, icmp6OutCount } from './icmp6-send.ts';
-import { addSocket, removeSocket } from './inet-socket.ts';
+import { addSocket, PMTUDISC_DO, removeSocket } from './inet-socket.ts';
 import { from6, Inet6Socket } from './inet6-socket.ts';
 import { xmitErrno } from './ip4-out.ts';
 import { ip6Output } from './ip6-out.ts';
@@ -183,7 +183,7 @@ export function raw6Error(
     if (!s.recvErr && !s.connected) continue;
     if (type === PKT_TOOBIG) learnMtu6(i6, remote, info, s.boundIf);
     const errno = icmp6Errno(type, code);
-    const hard = type === PKT_TOOBIG ? s.pmtuDisc === 2 : icmp6Fatal(type, code);
+    const hard = type === PKT_TOOBIG ? s.pmtuDisc === PMTUDISC_DO : icmp6Fatal(type, code);
     if (s.recvErr) queueIcmp6Error(s, skb, errno, type, code, info, s.hdrIncl ? quoted : inner);
     if (s.recvErr || hard) s.setError(errno);
   }

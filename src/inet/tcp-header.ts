@@ -2,11 +2,10 @@
 // IP. Every frame of a connection passes transmit(). Linux: __tcp_transmit_skb(), tcp_options_write(),
 // tcp_established_options(), tcp_syn_options(), tcp_synack_options().
 
-import { CSUM_PARTIAL, type Skb } from '../net/skb.ts';
+import type { Skb } from '../net/skb.ts';
 import { setU16, setU32 } from '../wire/bytes.ts';
 import { setTcp, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from '../wire/tcp.ts';
 import { ENOBUFS } from './errno.ts';
-import { CA_CWR, TCP_SYN_SENT } from './tcp-const.ts';
 import { enterCwr } from './tcp-recovery.ts';
 import type { TcpSock } from './tcp-sock.ts';
 import { selectWindow } from './tcp-window.ts';
@@ -14,7 +13,7 @@ import { selectWindow } from './tcp-window.ts';
 const OPT_TS = 0x0101080a;
 
 /** SACK blocks that the next segment carries, a duplicate's first. */
-export function sackBlocks(s: TcpSock): number {
+function sackBlocks(s: TcpSock): number {
   if (!s.sackOk) return 0;
   const n = (s.sacks.length >> 1) + (s.dsack ? 1 : 0);
   const most = s.tstampOk ? 3 : 4;
@@ -164,14 +163,6 @@ function dataSent(s: TcpSock): void {
   if (now - s.lastRcvNs < s.atoNs && s.pingpong < 255) s.pingpong++;
 }
 
-/** What a device fills in, or here when it cannot. The pseudo header's sum is the family's to give. */
-export function leaveChecksum(skb: Skb, seed: number): void {
-  skb.ipSummed = CSUM_PARTIAL;
-  skb.csumStart = skb.off;
-  skb.csumOffset = 16;
-  setU16(skb.bytes, skb.off + 16, seed);
-}
-
 /** Sequence number of a segment without payload. Linux: tcp_acceptable_seq(). */
 function acceptableSeq(s: TcpSock): number {
   const end = s.wndEnd();
@@ -198,6 +189,3 @@ export function sendProbe(s: TcpSock): number {
 export function pushFlag(end: number, s: TcpSock): number {
   return end === s.pushedSeq ? TCP_PSH : 0;
 }
-
-export const inSynSent = (s: TcpSock): boolean => s.state === TCP_SYN_SENT;
-export const reducing = (s: TcpSock): boolean => s.caState >= CA_CWR;

@@ -192,7 +192,7 @@ export function pushPending(s: TcpSock, push: boolean): void {
 }
 
 /** Linux: tcp_check_probe_timer(), tcp_probe0_base(). */
-export function checkProbeTimer(s: TcpSock): void {
+function checkProbeTimer(s: TcpSock): void {
   if (s.sent.count === 0 && s.pending === c.TIME_NONE) {
     armRetransmit(s, c.TIME_PROBE0, Math.max(s.rtoNs, c.RTO_MIN_US * 1000));
   }
@@ -205,7 +205,7 @@ export function dataSndCheck(s: TcpSock): void {
 }
 
 /** Linux: tcp_check_space(), tcp_new_space(), sk_stream_write_space(). */
-export function checkSpace(s: TcpSock): void {
+function checkSpace(s: TcpSock): void {
   if (s.state === c.TCP_CLOSE) return;
   if (!s.sndBufLocked && s.sent.count < s.cwnd) expandSndbuf(s);
   if (!s.noSpace) return;

@@ -47,7 +47,7 @@ function lastOf(s: TcpSock, at: number): boolean {
   return len > 0 && ((s.sent.seq[at] + len) | 0) === s.pushedSeq;
 }
 
-export function markLost(s: TcpSock, at: number): void {
+function markLost(s: TcpSock, at: number): void {
   const f = s.sent.flags[at];
   if ((f & SENT_SACKED) !== 0) return;
   if ((f & SENT_LOST) === 0) {
@@ -323,7 +323,7 @@ export function simpleRetransmit(s: TcpSock, oldMss: number): void {
 }
 
 /** Entries of at most `mss`; the counts are of entries. */
-export function recut(s: TcpSock, mss: number): void {
+function recut(s: TcpSock, mss: number): void {
   const q = s.sent;
   q.resegment(mss);
   s.lostOut = 0;

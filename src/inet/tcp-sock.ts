@@ -47,8 +47,6 @@ export interface OfoRun {
 
 export const ACK_SCHED = 1;
 export const ACK_TIMER = 2;
-export const ACK_PUSHED = 4;
-export const ACK_PUSHED2 = 8;
 export const ACK_NOW = 16;
 /** No room was left: the window is closed, whatever was promised. */
 export const ACK_NOMEM = 32;

@@ -2,7 +2,7 @@
 // blocks: a would-be sleeper gets -EAGAIN (connect(): -EINPROGRESS) and is called by onReadable or onWritable.
 // Linux: net/ipv4/tcp.c, inet_stream_connect(), inet_csk_accept(), tcp_sendmsg(), tcp_recvmsg(), __tcp_close().
 
-import { EAGAIN, EALREADY, EDESTADDRREQ, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP, EPIPE } from './errno.ts';
+import { EAGAIN, EALREADY, EDESTADDRREQ, EINPROGRESS, EINVAL, EISCONN, ENOTCONN, EPIPE } from './errno.ts';
 import { noAddr } from './socket.ts';
 import type { Received, SockAddr, SockOption, StreamSocket, TcpInfo } from './socket-types.ts';
 import type { InetNs } from './state.ts';
@@ -15,13 +15,13 @@ import { drawIsn, maker, startSequence } from './tcp-listen.ts';
 import { pushPending, sendFin, syncMss } from './tcp-output.ts';
 import { cleanupRbuf } from './tcp-receive.ts';
 import { TcpSock } from './tcp-sock.ts';
+import { inheritOptions, setTcpOption } from './tcp-sockopt.ts';
 import { destroy, setState, tcpDone, timeWait } from './tcp-state.ts';
 import { bindPort, connectPort, hashEnd, mayListen, releasePort, remove, taken } from './tcp-table.ts';
-import { armRetransmit, keepaliveTime } from './tcp-timers.ts';
+import { armRetransmit } from './tcp-timers.ts';
 import { rcvSpaceAdjust, selectInitialWindow } from './tcp-window.ts';
 
 const TCP_SYN = 2;
-const MIN_SOCKBUF = 2304;
 
 export class TcpSocket extends TcpSock implements StreamSocket {
   constructor(ins: InetNs, af: TcpAf) {
@@ -350,101 +350,14 @@ export class TcpSocket extends TcpSock implements StreamSocket {
   }
 
   override setOption(name: SockOption, value: number, aux = 0): number {
-    switch (name) {
-      case 'SO_SNDBUF':
-        this.sndBufLocked = true;
-        return super.setOption(name, value);
-      case 'SO_RCVBUF':
-        this.rcvBufLocked = true;
-        this.rcvBuf = Math.max(Math.min(value, this.ins.set.rmemMax) * 2, MIN_SOCKBUF);
-        return 0;
-      case 'IPV6_V6ONLY':
-        if (this.path6 === null || this.lport !== 0) return -EINVAL;
-        this.v6only = value !== 0;
-        return 0;
-      case 'SO_REUSEADDR':
-        this.reuseAddr = value !== 0;
-        return 0;
-      case 'SO_REUSEPORT':
-        this.reusePort = value !== 0;
-        return 0;
-      case 'SO_KEEPALIVE':
-        this.setKeepalive(value !== 0);
-        return 0;
-      case 'SO_LINGER':
-        this.lingerS = value;
-        return 0;
-      case 'TCP_NODELAY':
-        this.nodelay = value !== 0;
-        if (this.nodelay) pushPending(this, true);
-        return 0;
-      case 'TCP_CORK':
-        this.cork = value !== 0;
-        if (!this.cork) pushPending(this, false);
-        return 0;
-      case 'TCP_MAXSEG':
-        if (value !== 0 && (value < 88 || value > 32767)) return -EINVAL;
-        this.userMss = value;
-        return 0;
-      case 'TCP_KEEPIDLE':
-        if (value < 1 || value > 32767) return -EINVAL;
-        this.keepIdleNs = value * 1e9;
-        if (this.keepalive && this.state === c.TCP_ESTABLISHED) this.ktimer.arm(this.keepIdleNs);
-        return 0;
-      case 'TCP_KEEPINTVL':
-        if (value < 1 || value > 32767) return -EINVAL;
-        this.keepIntvlNs = value * 1e9;
-        return 0;
-      case 'TCP_KEEPCNT':
-        if (value < 1 || value > 127) return -EINVAL;
-        this.keepCnt = value;
-        return 0;
-      case 'TCP_USER_TIMEOUT':
-        if (value < 0) return -EINVAL;
-        this.userTimeoutNs = value * 1e6;
-        return 0;
-      case 'IP_ADD_MEMBERSHIP':
-      case 'IP_DROP_MEMBERSHIP':
-        return -EOPNOTSUPP;
-      default:
-        return super.setOption(name, value, aux);
-    }
-  }
-
-  /** Linux: tcp_set_keepalive(). */
-  private setKeepalive(on: boolean): void {
-    if (on && !this.keepalive && this.state !== c.TCP_CLOSE && this.state !== c.TCP_LISTEN) {
-      this.ktimer.arm(keepaliveTime(this));
-    } else if (!on) this.ktimer.disarm();
-    this.keepalive = on;
+    return setTcpOption(this, name, value) ?? super.setOption(name, value, aux);
   }
 }
 
-/** Options that a connection takes from its listener. */
 maker.child = (parent, af) => {
   const s = new TcpSocket(parent.ins, af);
   s.mapped = parent.af !== af;
-  s.boundIf = parent.boundIf;
-  s.priority = parent.priority;
-  s.mark = parent.mark;
-  s.tos = parent.tos;
-  s.ttl = parent.ttl;
-  s.pmtuDisc = parent.pmtuDisc;
-  s.sndBuf = parent.sndBuf;
-  s.rcvBuf = parent.rcvBuf;
-  s.sndBufLocked = parent.sndBufLocked;
-  s.rcvBufLocked = parent.rcvBufLocked;
-  s.nodelay = parent.nodelay;
-  s.keepalive = parent.keepalive;
-  s.keepIdleNs = parent.keepIdleNs;
-  s.keepIntvlNs = parent.keepIntvlNs;
-  s.keepCnt = parent.keepCnt;
-  s.userMss = parent.userMss;
-  s.userTimeoutNs = parent.userTimeoutNs;
-  s.reuseAddr = parent.reuseAddr;
-  s.reusePort = parent.reusePort;
-  s.lingerS = parent.lingerS;
-  s.cong = parent.cong;
+  inheritOptions(s, parent);
   s.connected = true;
   return s;
 };

@@ -48,7 +48,7 @@ export function tcpDone(s: TcpSock): void {
   }
 }
 
-export function endTimers(s: TcpSock): void {
+function endTimers(s: TcpSock): void {
   s.pending = c.TIME_NONE;
   s.rtimer.end();
   s.dtimer.end();
@@ -103,7 +103,7 @@ function twEnded(tw: TcpTimeWait): void {
 }
 
 /** Linux: inet_twsk_deschedule_put(). */
-export function twKill(tw: TcpTimeWait): void {
+function twKill(tw: TcpTimeWait): void {
   const ns = tw.ins.tcp;
   tw.timer.end();
   unhashEnd(ns, tw);

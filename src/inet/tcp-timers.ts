@@ -118,7 +118,7 @@ function modelTimeoutNs(n: number): number {
 }
 
 /** Linux: tcp_write_err(). */
-export function writeError(s: TcpSock): void {
+function writeError(s: TcpSock): void {
   s.reportError(s.errSoft !== 0 ? s.errSoft : ETIMEDOUT);
   s.ins.tcp.stats.TCPAbortOnTimeout++;
   tcpDone(s);
@@ -241,7 +241,7 @@ function probeTimer(s: TcpSock): void {
 }
 
 /** What fits the window, else a question. Linux: tcp_write_wakeup(). */
-export function writeWakeup(s: TcpSock): number {
+function writeWakeup(s: TcpSock): number {
   const room = (s.wndEnd() - s.sndNxt) | 0;
   if (s.sndNxt !== s.writeSeq && room > 0) {
     s.pushedSeq = s.writeSeq;

@@ -1,15 +1,18 @@
 // TCP over IPv4: addresses, routes, headers, and what ICMP says about a connection. Linux: net/ipv4/tcp_ipv4.c.
 
+import { Drop } from '../net/drop.ts';
 import { CSUM_NONE, type Skb } from '../net/skb.ts';
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../uapi/route.ts';
 import { u16 } from '../wire/bytes.ts';
 import { csumSeed, l4Checksum4, pseudo4 } from '../wire/checksum.ts';
 import { in6Mapped } from '../wire/in6.ts';
 import { IP4_DF, IP4_DST, IP4_HLEN, IP4_SRC, IPPROTO_TCP, ip4Dst, ip4Hlen, ip4Src } from '../wire/ip4.ts';
-import { setTcpCheck4 } from '../wire/tcp.ts';
+import { setTcpCheck4, TCP_CHECK } from '../wire/tcp.ts';
+import { leaveChecksum } from './csum.ts';
 import { EADDRNOTAVAIL, ENETUNREACH } from './errno.ts';
 import { addrType } from './fib-lookup.ts';
 import { icmpErrno } from './icmp-err.ts';
+import { PMTUDISC_DONT } from './inet-socket.ts';
 import { ipLocalOut, writeHeader } from './ip4-out.ts';
 import { s32 } from './ipaddr.ts';
 import { dstMtu, dstValid, RTCF_BROADCAST, RTCF_MULTICAST, routeOutput } from './route.ts';
@@ -101,18 +104,13 @@ function send(s: TcpSock, skb: Skb): number {
   const err = route(s);
   if (err !== 0) {
     s.ins.ip.OutNoRoutes++;
-    skb.slabs.free(skb, 23);
+    skb.slabs.free(skb, Drop.IpNoRoute);
     return err;
   }
   const d = s.path;
   const len = skb.len;
   if (d.hwCsum) {
-    skb.ipSummed = 3;
-    skb.csumStart = skb.off;
-    skb.csumOffset = 16;
-    const seed = csumSeed(pseudo4(d.saddr, d.daddr, IPPROTO_TCP, len));
-    skb.bytes[skb.off + 16] = seed >>> 8;
-    skb.bytes[skb.off + 17] = seed;
+    leaveChecksum(skb, skb.off, TCP_CHECK, csumSeed(pseudo4(d.saddr, d.daddr, IPPROTO_TCP, len)));
   }
   const at = skb.push(IP4_HLEN);
   // A SYN-ACK has no identifier: it may not be a fragment, and there is no conversation yet.
@@ -121,7 +119,7 @@ function send(s: TcpSock, skb: Skb): number {
     id = s.ipIdent;
     s.ipIdent = (id + (skb.gsoSegs > 1 ? skb.gsoSegs : 1)) & 0xffff;
   }
-  const df = s.pmtuDisc === 0 ? 0 : IP4_DF;
+  const df = s.pmtuDisc === PMTUDISC_DONT ? 0 : IP4_DF;
   writeHeader(skb.bytes, at, s.tos, id, df, s.ttl >= 0 ? s.ttl : s.ins.set.ipDefaultTtl, IPPROTO_TCP, d);
   if (!d.hwCsum) setTcpCheck4(skb.bytes, at, at + IP4_HLEN, len);
   return ipLocalOut(s.ins, skb, d);
@@ -131,9 +129,9 @@ function send(s: TcpSock, skb: Skb): number {
 function reply(ins: InetNs, to: Skb, out: Skb): void {
   const b = to.bytes;
   const d = ins.tmpDst;
-  if ((to.cb0 & (RTCF_MULTICAST | RTCF_BROADCAST)) !== 0) return out.slabs.free(out, 0);
+  if ((to.cb0 & (RTCF_MULTICAST | RTCF_BROADCAST)) !== 0) return out.slabs.free(out, Drop.None);
   if (routeOutput(ins, d, ip4Src(b, to.net), ip4Dst(b, to.net), 0, 0, IPPROTO_TCP) !== 0) {
-    return out.slabs.free(out, 23);
+    return out.slabs.free(out, Drop.IpNoRoute);
   }
   const len = out.len;
   const at = out.push(IP4_HLEN);
@@ -219,7 +217,7 @@ export function tcpError(s: TcpSock, seq: number, mtu: boolean, errno: number, q
     return;
   }
   if (mtu) {
-    if (s.state === c.TCP_LISTEN || s.pmtuDisc === 0) return;
+    if (s.state === c.TCP_LISTEN || s.pmtuDisc === PMTUDISC_DONT) return;
     if (s.af.route(s) !== 0) return;
     const now = s.af.mtu(s);
     if (now >= s.pmtuCookie) return;

@@ -1,7 +1,8 @@
 // TCP over IPv6, and IPv4 through an IPv6 socket that is not IPV6_V6ONLY. Linux: net/ipv6/tcp_ipv6.c,
 // inet6_connection_sock.c.
 
-import { CSUM_NONE, CSUM_PARTIAL, type Skb } from '../net/skb.ts';
+import { Drop } from '../net/drop.ts';
+import { CSUM_NONE, type Skb } from '../net/skb.ts';
 import { u16 } from '../wire/bytes.ts';
 import { csumSeed, l4Checksum6, pseudo6 } from '../wire/checksum.ts';
 import { IN6_LOOPBACK, In6, mapped4 } from '../wire/in6.ts';
@@ -9,6 +10,7 @@ import { IPPROTO_TCP } from '../wire/ip4.ts';
 import { IP6_DST, IP6_HLEN, IP6_SRC } from '../wire/ip6.ts';
 import { setTcpCheck6, TCP_CHECK } from '../wire/tcp.ts';
 import { hasAddress } from './addr6.ts';
+import { leaveChecksum } from './csum.ts';
 import { EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENETUNREACH, ENODEV } from './errno.ts';
 import { icmp6Errno } from './icmp6-err.ts';
 import { icmp6Iif } from './icmp6-send.ts';
@@ -157,7 +159,7 @@ function route(s: TcpSock): number {
 function send(s: TcpSock, skb: Skb): number {
   const err = route(s);
   if (err !== 0) {
-    skb.slabs.free(skb, 23);
+    skb.slabs.free(skb, Drop.IpNoRoute);
     return err;
   }
   const i6 = home(s);
@@ -167,12 +169,7 @@ function send(s: TcpSock, skb: Skb): number {
   const label = flowLabel(i6, d, IPPROTO_TCP, (s.lport << 16) | s.dport);
   writeHeader6(skb.bytes, at, s.tos, label, IPPROTO_TCP, s.ttl >= 0 ? s.ttl : dst6HopLimit(i6, d), d);
   if (d.hwCsum) {
-    skb.ipSummed = CSUM_PARTIAL;
-    skb.csumStart = at + IP6_HLEN;
-    skb.csumOffset = TCP_CHECK;
-    const seed = csumSeed(pseudo6(skb.bytes, at, IPPROTO_TCP, len));
-    skb.bytes[at + IP6_HLEN + TCP_CHECK] = seed >>> 8;
-    skb.bytes[at + IP6_HLEN + TCP_CHECK + 1] = seed;
+    leaveChecksum(skb, at + IP6_HLEN, TCP_CHECK, csumSeed(pseudo6(skb.bytes, at, IPPROTO_TCP, len)));
   } else setTcpCheck6(skb.bytes, at, at + IP6_HLEN, len);
   return ip6LocalOut(i6, skb, d);
 }
@@ -185,10 +182,10 @@ function reply(ins: InetNs, to: Skb, out: Skb): void {
   replyDst.daddr.read(b, to.net + IP6_SRC);
   replyDst.saddr.read(b, to.net + IP6_DST);
   if (i6 === null || replyDst.saddr.isMulticast || replyDst.daddr.isMulticast || replyDst.daddr.isAny) {
-    return out.slabs.free(out, 0);
+    return out.slabs.free(out, Drop.None);
   }
   const oif = replyDst.daddr.needsScope ? icmp6Iif(i6, to) : 0;
-  if (lookupOut6(i6, replyDst, oif, oif !== 0, 0) !== 0) return out.slabs.free(out, 23);
+  if (lookupOut6(i6, replyDst, oif, oif !== 0, 0) !== 0) return out.slabs.free(out, Drop.IpNoRoute);
   const len = out.len;
   const at = out.push(IP6_HLEN);
   writeHeader6(

@@ -89,7 +89,7 @@ const TYPES = [
 ];
 
 /** One route, much as ip route prints it. */
-export function route6Text(r: Route6Info): string {
+function route6Text(r: Route6Info): string {
   let s = r.type === 1 ? '' : `${TYPES[r.type]} `;
   s += r.dstLen === 0 ? 'default' : r.dstLen === 128 ? String(r.dst) : `${r.dst}/${r.dstLen}`;
   if (r.gateway !== null) s += ` via ${r.gateway}`;

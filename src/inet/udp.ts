@@ -2,15 +2,16 @@
 // out by a labelled stream. A reader gets private copies, or a sink (onDatagram) the bytes in place, at once.
 
 import { Drop } from '../net/drop.ts';
-import { CSUM_NONE, CSUM_PARTIAL, type Skb } from '../net/skb.ts';
-import { setU16, u16 } from '../wire/bytes.ts';
+import { CSUM_NONE, type Skb } from '../net/skb.ts';
+import { u16 } from '../wire/bytes.ts';
 import { csumSeed, pseudo4 } from '../wire/checksum.ts';
 import { IP4_DST, IP4_HLEN, IP4_SRC, IPPROTO_UDP, ip4Dst, ip4Hlen, ip4Src, ip4Ttl } from '../wire/ip4.ts';
-import { setUdp, setUdpCheck4, UDP_HLEN, udpCheckOk4, udpDport, udpLen, udpSport } from '../wire/udp.ts';
+import { setUdp, setUdpCheck4, UDP_CHECK, UDP_HLEN, udpCheckOk4, udpDport, udpLen, udpSport } from '../wire/udp.ts';
+import { leaveChecksum } from './csum.ts';
 import { EADDRINUSE, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE } from './errno.ts';
 import { icmpErrno, icmpFatal, queueIcmpError } from './icmp-err.ts';
 import { icmpSend } from './icmp-send.ts';
-import { addSocket, pickNumber, removeSocket } from './inet-socket.ts';
+import { addSocket, PMTUDISC_DONT, pickNumber, removeSocket } from './inet-socket.ts';
 import { from4, Inet4Socket } from './inet4-socket.ts';
 import { ipSend } from './ip4-out.ts';
 import { s32 } from './ipaddr.ts';
@@ -107,10 +108,7 @@ export class UdpSocket extends Inet4Socket implements UdpReceiver {
   private checksum(skb: Skb, at: number, len: number): void {
     const d = this.dst;
     if (d.hwCsum && IP4_HLEN + len <= dstMtu(d)) {
-      skb.ipSummed = CSUM_PARTIAL;
-      skb.csumStart = at;
-      skb.csumOffset = 6;
-      setU16(skb.bytes, at + 6, csumSeed(pseudo4(d.saddr, d.daddr, IPPROTO_UDP, len)));
+      leaveChecksum(skb, at, UDP_CHECK, csumSeed(pseudo4(d.saddr, d.daddr, IPPROTO_UDP, len)));
     } else setUdpCheck4(skb.bytes, skb.off, at);
   }
 
@@ -207,7 +205,7 @@ export function udpError(ins: InetNs, skb: Skb, quoted: number, type: number, co
   if (s === undefined || type === 4 || type === 5) return;
   const errno = icmpErrno(type, code);
   const frag = type === 3 && code === 4;
-  if (frag && s.pmtuDisc === 0) return;
+  if (frag && s.pmtuDisc === PMTUDISC_DONT) return;
   const hard = frag || icmpFatal(type, code);
   if (s.recvErr) queueIcmpError(s, skb, errno, type, code, info, uh + UDP_HLEN);
   else if (!hard || !s.connected) return;

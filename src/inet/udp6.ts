@@ -2,17 +2,18 @@
 // there, sends to mapped addresses and hands over what it hears. Linux: net/ipv6/udp.c.
 
 import { Drop } from '../net/drop.ts';
-import { CSUM_NONE, CSUM_PARTIAL, type Skb } from '../net/skb.ts';
+import { CSUM_NONE, type Skb } from '../net/skb.ts';
 import { setU16, u16 } from '../wire/bytes.ts';
 import { csumAbsent, csumSeed, l4Checksum6, pseudo6 } from '../wire/checksum.ts';
 import { In6, in6Mapped, mapped4 } from '../wire/in6.ts';
 import { IPPROTO_UDP } from '../wire/ip4.ts';
 import { IP6_DST, IP6_HLEN, IP6_SRC, ip6HopLimit, ip6IsMulticast } from '../wire/ip6.ts';
-import { setUdp, UDP_HLEN, udpDport, udpLen, udpSport } from '../wire/udp.ts';
+import { setUdp, UDP_CHECK, UDP_HLEN, udpDport, udpLen, udpSport } from '../wire/udp.ts';
+import { leaveChecksum } from './csum.ts';
 import { EADDRINUSE, EADDRNOTAVAIL, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH } from './errno.ts';
 import { icmp6Errno, icmp6Fatal, queueIcmp6Error } from './icmp6-err.ts';
 import { icmp6Iif, icmp6Send } from './icmp6-send.ts';
-import { addSocket, pickNumber, removeSocket } from './inet-socket.ts';
+import { addSocket, PMTUDISC_DO, pickNumber, removeSocket } from './inet-socket.ts';
 import { from6, Inet6Socket } from './inet6-socket.ts';
 import { ip6Send } from './ip6-out.ts';
 import { learnMtu6 } from './pmtu6.ts';
@@ -163,16 +164,13 @@ export class Udp6Socket extends Inet6Socket implements UdpReceiver {
   /** The device's work when it can and the datagram is whole; never 0, which would say that there is none. */
   private checksum(skb: Skb, at: number, len: number): void {
     const b = skb.bytes;
-    setU16(b, at + 6, 0);
+    setU16(b, at + UDP_CHECK, 0);
     if (this.dst.hwCsum && IP6_HLEN + len <= dst6Mtu(this.dst)) {
-      skb.ipSummed = CSUM_PARTIAL;
-      skb.csumStart = at;
-      skb.csumOffset = 6;
-      setU16(b, at + 6, csumSeed(pseudo6(b, skb.off, IPPROTO_UDP, len)));
+      leaveChecksum(skb, at, UDP_CHECK, csumSeed(pseudo6(b, skb.off, IPPROTO_UDP, len)));
       return;
     }
     const sum = l4Checksum6(b, skb.off, IPPROTO_UDP, at, len);
-    setU16(b, at + 6, sum === 0 ? 0xffff : sum);
+    setU16(b, at + UDP_CHECK, sum === 0 ? 0xffff : sum);
   }
 
   override setOption(name: SockOption, value: number, aux = 0, addr6?: In6): number {
@@ -271,7 +269,7 @@ export function udp6Rcv(i6: Inet6Ns, skb: Skb, _id: Inet6Dev): void {
 
 /** There must be one. RFC 8200 8.1. */
 function checkOk(b: Uint8Array, ip: number, at: number, len: number): boolean {
-  return !csumAbsent(b, at + 6) && l4Checksum6(b, ip, IPPROTO_UDP, at, len) === 0;
+  return !csumAbsent(b, at + UDP_CHECK) && l4Checksum6(b, ip, IPPROTO_UDP, at, len) === 0;
 }
 
 /** An ICMPv6 error about a datagram of ours; `inner`: its UDP header. Borrows. Linux: __udp6_lib_err(). */
@@ -298,7 +296,7 @@ export function udp6Error(
   const tooBig = type === PKT_TOOBIG;
   if (tooBig) learnMtu6(i6, remote, info, s.boundIf);
   const errno = icmp6Errno(type, code);
-  const hard = tooBig ? s.pmtuDisc === 2 : icmp6Fatal(type, code);
+  const hard = tooBig ? s.pmtuDisc === PMTUDISC_DO : icmp6Fatal(type, code);
   if (s.recvErr) queueIcmp6Error(s, skb, errno, type, code, info, inner + UDP_HLEN);
   else if (!hard || !s.connected) return;
   s.setError(errno);

@@ -108,5 +108,3 @@ export const PRIV_BRIDGE_PORT = 32;
 export const PRIV_NO_RX_HANDLER = 64;
 export const PRIV_LIVE_ADDR_CHANGE = 128;
 export const PRIV_VLAN = 256;
-export const PRIV_MASTER = 512;
-export const PRIV_SLAVE = 1024;

@@ -3,6 +3,7 @@
 // frames. Linux: net/core/gso.c, skb_segment(); net/ipv4/tcp_offload.c, tcp_gso_segment().
 
 import { csumFold, csumPartial, inetChecksum } from '../wire/checksum.ts';
+import { Drop } from './drop.ts';
 import { F_TSO, F_TSO6 } from './features.ts';
 import type { NetDevice } from './netdev.ts';
 import { CSUM_NONE, type Skb } from './skb.ts';
@@ -40,10 +41,10 @@ export function gsoSegment(skb: Skb): Skb | null {
       while (first !== null) {
         const next: Skb | null = first.next;
         first.next = null;
-        slabs.free(first, 1);
+        slabs.free(first, Drop.NoMemory);
         first = next;
       }
-      slabs.free(skb, 1);
+      slabs.free(skb, Drop.NoMemory);
       return null;
     }
     b = skb.bytes; // taking a buffer may have moved the arena
@@ -61,7 +62,7 @@ export function gsoSegment(skb: Skb): Skb | null {
     last.truesize = skb.truesize;
     skb.owner = null;
   }
-  slabs.free(skb, 0);
+  slabs.free(skb, Drop.None);
   return first;
 }
 

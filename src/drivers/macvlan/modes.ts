@@ -43,7 +43,7 @@ export const EXTERNAL: ModeRule = {
   byDestination: false,
 };
 
-export const MODE_RULES: readonly ModeRule[] = [
+const MODE_RULES: readonly ModeRule[] = [
   rule(PRIVATE, NOBODY, NOBODY, NOBODY, true, true),
   rule(VEPA, NOBODY, NOBODY, VEPA | BRIDGE, false, true),
   rule(BRIDGE, BRIDGE, BRIDGE, VEPA, false, true), // bridge siblings heard it when it was sent

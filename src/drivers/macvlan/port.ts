@@ -16,7 +16,7 @@ import { McFilter } from './mcfilter.ts';
 import { BRIDGE, PASSTHRU, PRIVATE, VEPA } from './modes.ts';
 import { SourceTable } from './source.ts';
 
-export const DEFAULT_BC_QUEUE_LEN = 1000;
+const DEFAULT_BC_QUEUE_LEN = 1000;
 export const DEFAULT_BC_CUTOFF = 1;
 
 /** One macvlan. Counters are those of its device. Linux: struct macvlan_dev. */

@@ -13,10 +13,10 @@ import { VLAN_HLEN } from '../../wire/vlan.ts';
 import { E } from '../common.ts';
 import { applyHeader, putHeader, VNET_HDR_LEN } from './vnet-hdr.ts';
 
-export const IFF_TAP = 0x2;
-export const IFF_NO_PI = 0x1000;
+const IFF_TAP = 0x2;
+const IFF_NO_PI = 0x1000;
 export const IFF_VNET_HDR = 0x4000;
-export const IFF_MULTI_QUEUE = 0x100;
+const IFF_MULTI_QUEUE = 0x100;
 /** What TUNSETIFF may choose; the rest has to be IFF_TAP | IFF_NO_PI. */
 const CHOICE = IFF_VNET_HDR | IFF_MULTI_QUEUE;
 const ETH_HLEN = 14;
