@@ -63,15 +63,31 @@
     ticks: { stroke: dark ? '#333' : '#e5e5e5' },
   };
 
+  const MOST = 24;
+
+  /** The lines with the highest peaks, in the order in which they came. */
+  function highest(lines) {
+    const all = [...lines.byName];
+    if (all.length <= MOST) return all;
+    const peak = ([, line]) => line.reduce((a, v) => Math.max(a, v ?? 0), 0);
+    const kept = new Set([...all].sort((a, b) => peak(b) - peak(a)).slice(0, MOST));
+    return all.filter((one) => kept.has(one));
+  }
+
+  /** `options.of`: what a line belongs to; those of one thing share its colour, and some of them are dashed. */
   function draw(title, unit, lines, options = {}) {
     if (lines.byName.size === 0) return;
+    const named = highest(lines);
+    const left = lines.byName.size - named.length;
     const head = document.createElement('h2');
-    head.textContent = `${title} (${unit})`;
+    head.textContent = `${title} (${unit}${left === 0 ? '' : `; the ${MOST} highest of ${lines.byName.size}`})`;
     charts.append(head);
-    const named = [...lines.byName].slice(0, 24);
-    const series = named.map(([label], i) => ({
+    const things = [...new Set(named.map(([label]) => options.of?.(label) ?? label))];
+    const colour = (label) => things.indexOf(options.of?.(label) ?? label);
+    const series = named.map(([label]) => ({
       label,
-      stroke: colours[i % colours.length],
+      stroke: colours[colour(label) % colours.length],
+      dash: options.dashed?.(label) ? [5, 4] : colour(label) >= colours.length ? [2, 3] : undefined,
       width: 1.25,
       spanGaps: options.gaps !== true,
       paths: options.steps ? uPlot.paths.stepped({ align: 1 }) : undefined,
@@ -116,6 +132,10 @@
   }
   draw('Throughput', 'Mbit/s', throughput);
   draw('Frames that wait in a qdisc', 'frames', depth, { steps: true });
-  draw('Byte queue limits', 'bytes', limits, { steps: true });
+  draw('Byte queue limits', 'bytes; limits are dashed', limits, {
+    steps: true,
+    of: (label) => label.replace(/ (limit|in flight)$/, ''),
+    dashed: (label) => label.endsWith(' limit'),
+  });
   draw('Drops by reason', 'frames/s', drops);
 })();
