@@ -9,8 +9,13 @@ const most = 1000;
 
 function historyFile(): string | null {
   if (process.env['LOWERDEV_NO_HISTORY']) return null;
-  const state = process.env['XDG_STATE_HOME'] || join(homedir(), '.local/state');
-  return join(state, 'lowerdev/history');
+  const state = process.env['XDG_STATE_HOME'];
+  if (state) return join(state, 'lowerdev/history');
+  try {
+    return join(homedir(), '.local/state/lowerdev/history');
+  } catch {
+    return null; // no $HOME, and a user whom nobody has written down, as in containers
+  }
 }
 
 export function loadHistory(): string[] {

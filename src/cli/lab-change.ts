@@ -7,7 +7,7 @@ import { ApplyError } from '../lab/apply/execute.ts';
 import type { Plan } from '../lab/apply/plan.ts';
 import { errorData, planData, planText } from '../lab/apply/plan-text.ts';
 import { lockMachine, Refused } from './lab-file.ts';
-import { Usage } from './usage.ts';
+import { badNews, Usage } from './usage.ts';
 
 const LOCK_WAIT_MS = 60_000;
 
@@ -46,7 +46,7 @@ export async function carryOut(
     }
     if (asks && options.yes !== true) {
       show(planned, false, options);
-      throw new Refused('nothing was changed; --yes does it', 3);
+      throw new Refused('nothing was changed; --yes does it', 3, true);
     }
     show(change.carryOut(), true, options);
     return 0;
@@ -72,25 +72,26 @@ export async function answering(options: ShowOptions, body: () => Promise<number
   } catch (error) {
     if (error instanceof DesiredError) throw new Usage(error.message);
     if (error instanceof Refused) {
-      process.stderr.write(`lowerdev: ${oneLine(error.message)}\n`);
-      return error.exitCode;
+      return refused(oneLine(error.message), error.exitCode, options, error.documented);
     }
     if (error instanceof ApplyError) return sayFailure(error, options);
     if (error instanceof Error && notAllowed(error.message)) {
-      process.stderr.write(
-        `lowerdev: ${oneLine(error.message)}: this takes root, or CAP_NET_ADMIN and CAP_SYS_ADMIN\n`,
-      );
-      return 4;
+      return refused(`${oneLine(error.message)}: this takes root, or CAP_NET_ADMIN and CAP_SYS_ADMIN`, 4, options);
     }
     if (error instanceof Error && /^cannot enter the network namespace/.test(error.message)) {
       const why = /EINVAL/.test(error.message)
         ? 'that file is no namespace (`ip netns delete` removes it from its names)'
         : 'not allowed';
-      process.stderr.write(`lowerdev: ${oneLine(error.message)}: ${why}; nothing was changed\n`);
-      return 4;
+      return refused(`${oneLine(error.message)}: ${why}; nothing was changed`, 4, options);
     }
     throw error;
   }
+}
+
+function refused(message: string, exitCode: number, options: ShowOptions, documented = false): number {
+  badNews(message, exitCode, false);
+  if (options.json === true && !documented) tellData({ error: { message, exitCode } }, options);
+  return exitCode;
 }
 
 function sayFailure(error: ApplyError, options: ShowOptions): number {

@@ -1,21 +1,26 @@
 // A lab file from the command line, and the kernel that it is planned for or applied to.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import type { LabKernel } from '../lab/apply/access.ts';
 import { type Lab, LabError } from '../lab/file/lab.ts';
 import { createModel } from '../lab/model.ts';
+import { readLimits, whyNoSandbox } from '../linux/sandbox/why-not.ts';
 import { reason } from './open-model.ts';
+import { isStdin, readInput } from './read-input.ts';
 import { Usage } from './usage.ts';
 
 /** Bad news with an exit code of its own: 3 refused, 4 not allowed. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly exitCode: 3 | 4;
+  /** What --json asks for has been printed. */
+  readonly documented: boolean;
 
-  constructor(message: string, exitCode: 3 | 4) {
+  constructor(message: string, exitCode: 3 | 4, documented = false) {
     super(message);
     this.exitCode = exitCode;
+    this.documented = documented;
   }
 }
 
@@ -29,16 +34,11 @@ export function stdinText(): string | null {
   return fromStdin;
 }
 
-/** It can be read once; and as /dev/stdin it cannot be opened where it is a socket. */
-export function isStdin(file: string): boolean {
-  return /^(-|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)$/.test(file);
-}
-
 /** Throws Usage for a file that cannot be read or is not right. */
 export async function readLab(file: string): Promise<Lab> {
   let text: string;
   try {
-    text = readFileSync(isStdin(file) ? 0 : file, 'utf8');
+    text = readInput(file);
     if (isStdin(file)) fromStdin = text;
   } catch (error) {
     throw new Usage(`${file}: ${reason(error)}`);
@@ -108,6 +108,10 @@ export async function openKernel(engine: Engine, lab: Lab | null, seed: number):
  * is an abstract socket: it is one per network namespace, needs no file, and ends with its process, however that ends.
  */
 export async function lockMachine(waitMs: number, what = 'apply'): Promise<() => void> {
+  if (process.platform !== 'linux') {
+    if (what === 'apply') return () => {}; // nobody can change anything
+    throw new Refused(whyNoSandbox('', readLimits()), 4);
+  }
   const until = performance.now() + waitMs;
   const sayAt = performance.now() + 1000;
   for (let said = false; ; ) {

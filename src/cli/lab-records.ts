@@ -9,7 +9,7 @@ import type { Plan } from '../lab/apply/plan.ts';
 import type { Lab, NetnsRef } from '../lab/file/lab.ts';
 import { isNamespaceFile } from '../linux/netns.ts';
 import { Records } from '../linux/run-dir.ts';
-import { isStdin } from './lab-file.ts';
+import { isStdin } from './read-input.ts';
 
 export interface LabRecord {
   /** Where the lab file was; null: standard input. */

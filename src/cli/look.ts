@@ -1,6 +1,5 @@
 // What verbs that only look are pointed at: this machine, a saved snapshot, or a model of a lab after it was applied.
 
-import { readFileSync } from 'node:fs';
 import { applyLab } from '../lab/apply/apply.ts';
 import type { DoctorKernel } from '../lab/doctor/fix.ts';
 import type { Lab } from '../lab/file/lab.ts';
@@ -11,13 +10,15 @@ import { readSnapshot } from '../lab/snapshot/read.ts';
 import { SNAPSHOT_FORMAT, SNAPSHOT_VERSION, type SnapLink, type Snapshot } from '../lab/snapshot/snapshot.ts';
 import { openKernel, Refused, readLab } from './lab-file.ts';
 import { reason } from './open-model.ts';
-import { Usage, wholeNumber } from './usage.ts';
+import { readInput } from './read-input.ts';
+import { badNews, Usage, wholeNumber } from './usage.ts';
 
 export interface LookOptions {
   engine?: string;
   lab?: string;
   snapshot?: string;
   seed: string;
+  json?: boolean;
 }
 
 export interface Look {
@@ -36,7 +37,7 @@ export async function looking(options: LookOptions, body: (look: Look) => Promis
     return await body(look).finally(look.close);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    process.stderr.write(`lowerdev: ${error.message}\n`);
+    badNews(error.message, error.exitCode, options.json === true && !error.documented);
     return error.exitCode;
   }
 }
@@ -99,7 +100,7 @@ async function openLinux(): Promise<DoctorKernel> {
 function snapshotOf(file: string): Snapshot {
   let parsed: Partial<Snapshot>;
   try {
-    parsed = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8')) as Partial<Snapshot>;
+    parsed = JSON.parse(readInput(file)) as Partial<Snapshot>;
   } catch (error) {
     throw new Usage(`${file}: ${reason(error)}`);
   }

@@ -2,7 +2,6 @@
 // Exit codes: the script's own; 2 bad usage; 4 no progress; 130 Ctrl-C. Of labs: cli/verbs/apply.ts.
 
 import { Command, CommanderError } from 'commander';
-import { printable } from '../base/printable.ts';
 import { version } from '../base/version.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -17,7 +16,7 @@ import { registerSnapshot } from './commands/snapshot.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerVerify } from './commands/verify.ts';
 import { registerWhy } from './commands/why.ts';
-import { Usage } from './usage.ts';
+import { badNews, errorDocument, Usage } from './usage.ts';
 
 const program = new Command('lowerdev')
   .description('Linux macvlan and NIC L2-forwarding offload, from the plan to the packet')
@@ -59,11 +58,20 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof Usage) {
-    process.stderr.write(`lowerdev: ${printable(error.message)}\n`);
-    process.exitCode = 2;
+    badNews(error.message, error.exitCode, wantsJson() && !error.documented);
+    process.exitCode = error.exitCode;
   } else if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
+    if (error.exitCode !== 0 && wantsJson()) {
+      process.stdout.write(errorDocument(error.message.replace(/^error: /, '').trim(), 2));
+    }
   } else unexpected(error);
+}
+
+/** Of an error in the options themselves, if --json stands before what is wrong. */
+function wantsJson(): boolean {
+  const verb = program.commands.find((c) => c.name() === process.argv[2]);
+  return verb?.opts().json === true;
 }
 
 /** Whoever read our output has gone (`lowerdev run x.sh | head`). */
@@ -75,6 +83,10 @@ function brokenPipe(error: NodeJS.ErrnoException): void {
 /** No exit code of a verb: 74 for output that could not be written, 70 for what is a bug of ours. */
 function unexpected(error: unknown): never {
   const { code, syscall, stack } = error as NodeJS.ErrnoException;
+  if (syscall === 'uv_cwd') {
+    badNews('the folder that you are in has been removed: cd to one that is there', 2, wantsJson());
+    process.exit(2);
+  }
   const unwritten = syscall === 'write' && code !== undefined;
   const text = unwritten
     ? `the output could not be written: ${(error as Error).message}`

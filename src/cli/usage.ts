@@ -1,7 +1,28 @@
-// Bad usage: said in one line, exit code 2. And how option values are read.
+// Bad usage: said in one line, exit code 2. How bad news is told, and how option values are read.
+
+import { printable } from '../base/printable.ts';
 
 export class Usage extends Error {
   override readonly name = 'Usage';
+  readonly exitCode: number;
+  /** What --json asks for has been printed. */
+  readonly documented: boolean;
+
+  constructor(message: string, exitCode = 2, documented = false) {
+    super(message);
+    this.exitCode = exitCode;
+    this.documented = documented;
+  }
+}
+
+/** On standard error; `json`: as a document on standard output, too. */
+export function badNews(message: string, exitCode: number, json: boolean): void {
+  process.stderr.write(`lowerdev: ${printable(message)}\n`);
+  if (json) process.stdout.write(errorDocument(message, exitCode));
+}
+
+export function errorDocument(message: string, exitCode: number): string {
+  return `${JSON.stringify({ error: { message, exitCode } }, null, 2)}\n`;
 }
 
 /** A whole number from `least` up. */

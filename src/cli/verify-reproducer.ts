@@ -12,8 +12,9 @@ import { broken, different, type Verification } from '../lab/measure/verify.ts';
 import type { Look } from '../lab/measure/verify-lab.ts';
 import { verifyData } from '../lab/measure/verify-text.ts';
 import type { Model } from '../lab/model.ts';
-import { isStdin, stdinText } from './lab-file.ts';
+import { stdinText } from './lab-file.ts';
 import { reason } from './open-model.ts';
+import { isStdin } from './read-input.ts';
 import { Usage } from './usage.ts';
 
 export interface Evidence {

@@ -20,6 +20,8 @@ export function registerOffload(program: Command): void {
     .addHelpText(
       'after',
       `
+Exit code: the script's own; 2 bad usage, 4 no progress.
+
 Examples:
   lowerdev offload examples/offload/lab.sh
   lowerdev offload --json lab.sh | jq '.lowers[].macvlans[] | select(.offloaded | not) | {device, why, cure}'

@@ -44,6 +44,9 @@ export function registerRun(program: Command): void {
     .addHelpText(
       'after',
       `
+Exit code: the script's own; 2 bad usage or a syntax error, 126, 127 no such script, 3 --check found a rule broken, 4 no progress
+(a storm, an endless loop; with --engine sandbox: no sandbox here), 130 Ctrl-C.
+
 Examples:
   lowerdev run lab.sh
   lowerdev run --set MODE=bridge --seed 7 lab.sh

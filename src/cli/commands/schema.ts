@@ -12,6 +12,8 @@ export function registerSchema(program: Command): void {
     .addHelpText(
       'after',
       `
+Exit code: 0.
+
 Examples:
   lowerdev schema > lab.schema.json
   # and as the first line of lab.yaml:

@@ -15,6 +15,18 @@ export function registerShell(program: Command): void {
     .option('--set <name=value>', 'a shell variable; may be repeated', collect)
     .option('--realtime', 'let virtual time pass as the clock on the wall does')
     .option('--max-events <n>', 'events that one wait may take before it ends as a storm')
+    .addHelpText(
+      'after',
+      `
+Exit code: that of the last command, or of \`exit\`; 2 bad usage, 4 no progress.
+LOWERDEV_NO_HISTORY=1 keeps no history.
+
+Examples:
+  lowerdev shell
+  lowerdev shell --machine examples/offload/machine.yaml
+  echo 'ip link add v0 type veth; ip -br link' | lowerdev shell
+`,
+    )
     .action(async (options) => {
       const { shell } = await import('../verbs/shell.ts');
       process.exitCode = await shell(options);

@@ -41,26 +41,33 @@ function bash(verbs: readonly Verb[]): string {
   const values = verbs.flatMap((verb) =>
     [...verb.values].map(
       ([option, words]) =>
-        `    ${verb.name}:${option}) COMPREPLY=($(compgen ${words === null ? '-f' : `-W '${words.join(' ')}'`} -- "$cur")); return ;;`,
+        `    ${verb.name}:${option}) ${words === null ? '_lowerdev_files' : `COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$cur"))`}; return ;;`,
     ),
   );
   const options = verbs.map(
     ({ name, options }) => `    ${name}:-*) COMPREPLY=($(compgen -W '${options.join(' ')}' -- "$cur")) ;;`,
   );
   return `# lowerdev completion for bash: source <(lowerdev completion bash)
+_lowerdev_files() {
+  local IFS=$'\\n'
+  compopt -o filenames 2>/dev/null
+  COMPREPLY=($(compgen -f -- "$cur"))
+}
 _lowerdev() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
-  if ((COMP_CWORD == 1)); then COMPREPLY=($(compgen -W '${names(verbs)}' -- "$cur")); return; fi
+  if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
+  if ((COMP_CWORD == 1)); then COMPREPLY=($(compgen -W '${names(verbs)} --help --version' -- "$cur")); return; fi
   case \${COMP_WORDS[1]}:$prev in
 ${values.join('\n')}
   esac
   case \${COMP_WORDS[1]}:$cur in
 ${options.join('\n')}
     completion:*) COMPREPLY=($(compgen -W '${SHELLS.join(' ')}' -- "$cur")) ;;
-    *) COMPREPLY=($(compgen -f -- "$cur")) ;;
+    help:*) COMPREPLY=($(compgen -W '${names(verbs)}' -- "$cur")) ;;
+    *) _lowerdev_files ;;
   esac
 }
-complete -o filenames -F _lowerdev lowerdev
+complete -F _lowerdev lowerdev
 `;
 }
 
@@ -79,6 +86,7 @@ function zsh(verbs: readonly Verb[]): string {
 _lowerdev() {
   if (( CURRENT == 2 )); then compadd ${names(verbs)}; return; fi
   if [[ $words[2] == completion ]]; then compadd ${SHELLS.join(' ')}; return; fi
+  if [[ $words[2] == help ]]; then compadd ${names(verbs)}; return; fi
   case $words[2]:$words[CURRENT-1] in
 ${values.join('\n')}
   esac
@@ -101,6 +109,7 @@ function fish(verbs: readonly Verb[]): string {
   return `# lowerdev completion for fish: lowerdev completion fish | source
 complete -c lowerdev -n __fish_use_subcommand -f -a '${names(verbs)}'
 complete -c lowerdev -n '__fish_seen_subcommand_from completion' -f -a '${SHELLS.join(' ')}'
+complete -c lowerdev -n '__fish_seen_subcommand_from help' -f -a '${names(verbs)}'
 ${options.join('\n')}
 `;
 }

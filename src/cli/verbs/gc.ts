@@ -28,7 +28,7 @@ export function gc(options: ChangeOptions): Promise<number> {
       if (done) for (const { remove } of found) remove();
       const notes = kernel === null ? [] : unrecorded(kernel);
       say(found, notes, done, options);
-      if (found.length > 0 && !done) throw new Refused('nothing was removed; --yes does it', 3);
+      if (found.length > 0 && !done) throw new Refused('nothing was removed; --yes does it', 3, true);
       return 0;
     } finally {
       unlock();

@@ -1,11 +1,11 @@
 // lowerdev offload: runs a script in the model, quietly, and tells which macvlans its NICs carry in the end, and why not.
 
-import { readFileSync } from 'node:fs';
 import { offloadReport } from '../../lab/offload-report.ts';
 import { offloadText } from '../../shell/commands/lowerdev/offload-text.ts';
 import { Session } from '../../shell/session.ts';
 import { NodeHost, onInterrupt, Quiet } from '../host.ts';
 import { openModel, reason } from '../open-model.ts';
+import { readInput } from '../read-input.ts';
 import { Usage, variables, wholeNumber } from '../usage.ts';
 
 export interface OffloadOptions {
@@ -47,7 +47,7 @@ export async function offload(script: string, args: string[], options: OffloadOp
 
 function read(script: string): string {
   try {
-    return readFileSync(script === '-' ? 0 : script, 'utf8');
+    return readInput(script);
   } catch (error) {
     throw new Usage(`${script}: ${reason(error)}`);
   }

@@ -1,6 +1,5 @@
 // lowerdev run: a script in the model kernel, from start to end.
 
-import { readFileSync } from 'node:fs';
 import { checkKernel } from '../../lab/checkers.ts';
 import type { Model } from '../../lab/model.ts';
 import { parseTime } from '../../lab/quantity.ts';
@@ -10,6 +9,7 @@ import { Session } from '../../shell/session.ts';
 import { NodeHost, onInterrupt, Quiet, stdio } from '../host.ts';
 import { openModel, reason } from '../open-model.ts';
 import { openPcap } from '../pcap-file.ts';
+import { isStdin, readInput } from '../read-input.ts';
 import { openTimeline } from '../timeline/file.ts';
 import { Usage, variables, wholeNumber } from '../usage.ts';
 
@@ -49,7 +49,6 @@ export async function run(script: string, args: string[], options: RunOptions): 
   const maxEvents = optionalNumber('--max-events', options.maxEvents);
   const maxCommands = optionalNumber('--max-commands', options.maxCommands);
   const text = readScript(script);
-  if (typeof text === 'number') return text;
   const model = await openModel({ machine: options.machine, script, seed });
   const checkers = options.check === true ? checkKernel(model.kernel) : null;
   const trace = openTrace(model, options);
@@ -63,7 +62,7 @@ export async function run(script: string, args: string[], options: RunOptions): 
     terminal: quiet ?? stdio,
     host: new NodeHost(options.realtime === true, options.realtime === true),
     seed,
-    name: script === '-' ? 'bash' : script,
+    name: isStdin(script) ? 'bash' : script,
     args,
     variables: set,
     realtime: options.realtime,
@@ -123,13 +122,13 @@ function checked(model: Model, verify: () => string[], exitCode: number): number
   return wrong.length > 0 ? exitBroken : exitCode;
 }
 
-/** The text, or an exit code after bash's message. */
-function readScript(script: string): string | number {
+/** Throws Usage with bash's exit code. */
+function readScript(script: string): string {
   try {
-    return readFileSync(script === '-' ? 0 : script, 'utf8');
+    return readInput(script);
   } catch (error) {
-    process.stderr.write(`lowerdev: ${script}: ${reason(error)}\n`);
-    return (error as NodeJS.ErrnoException).code === 'EISDIR' ? 126 : 127;
+    const isDirectory = (error as NodeJS.ErrnoException).code === 'EISDIR';
+    throw new Usage(`${script}: ${reason(error)}`, isDirectory ? 126 : 127);
   }
 }
 
