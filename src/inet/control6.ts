@@ -1,5 +1,5 @@
-// The door for rtnl/ to IPv6's routes and groups; addresses have theirs in addr6-control.ts. As control.ts, which is the
-// door to neighbours of both families.
+// The door for rtnl/ to IPv6's routes; addresses have theirs in addr6-control.ts. As control.ts, which is the door to
+// neighbours of both families.
 // Linux: net/ipv6/route.c, inet6_rtm_newroute() and its kin, inet6_rtm_getroute(), rt6_fill_node().
 
 import type { Kernel } from '../net/kernel.ts';
@@ -11,8 +11,8 @@ import { type Exception6, type Route6, RTF_CACHE, RTF_EXPIRES } from './fib6.ts'
 import { route6New, route6Remove } from './fib6-create.ts';
 import { D6_GATEWAY, D6_REDIRECTED, Dst6, routeInput6, routeOutput6 } from './route6.ts';
 import { selectSource6 } from './saddr6.ts';
-import { type Inet6Ns, in6Dev, inet6Ns, stack6Of } from './state6.ts';
-import type { Inet6Hooks, Mc6Info, Route6Info, Route6Request, RouteGet6Answer, RouteGet6Request } from './types6.ts';
+import { type Inet6Ns, inet6Ns, stack6Of } from './state6.ts';
+import type { Inet6Hooks, Route6Info, Route6Request, RouteGet6Answer, RouteGet6Request } from './types6.ts';
 
 export type * from './types6.ts';
 
@@ -119,26 +119,4 @@ function sourceFor(i6: Inet6Ns, r: Route6, dst: In6): In6 | null {
   if (r.prefsrc !== null) return r.prefsrc;
   const out = new In6();
   return selectSource6(i6, r.dev, dst, 0, out) === 0 ? out : null;
-}
-
-/** Groups that IPv6 listens to. Linux: RTM_GETMULTICAST. */
-export function mc6Dump(ns: NetNs): Mc6Info[] {
-  const out: Mc6Info[] = [];
-  for (const dev of ns.devices()) {
-    const d = in6Dev(dev);
-    if (d === null) continue;
-    for (const g of d.groups) out.push({ dev, group: g.group, users: g.users });
-  }
-  return out;
-}
-
-/** Anycast addresses. Linux: RTM_GETANYCAST. */
-export function ac6Dump(ns: NetNs): Mc6Info[] {
-  const out: Mc6Info[] = [];
-  for (const dev of ns.devices()) {
-    const d = in6Dev(dev);
-    if (d === null) continue;
-    for (const a of d.anycasts) out.push({ dev, group: a.addr, users: a.users });
-  }
-  return out;
 }

@@ -122,13 +122,6 @@ export interface Neigh6Info extends NeighCommon {
   readonly dst6: In6;
 }
 
-/** One group that a device listens to. Linux: struct ifmcaddr6. */
-export interface Mc6Info {
-  readonly dev: NetDevice;
-  readonly group: In6;
-  readonly users: number;
-}
-
 /** Notifications for rtnetlink's listeners, installed by rtnl. */
 export interface Inet6Hooks {
   addrChanged: (gone: boolean, ns: NetNs, addr: Addr6Info) => void;
