@@ -12,7 +12,7 @@ import { Usage } from './usage.ts';
 const flushBytes = 1 << 20;
 
 /** What a laptop opens in Wireshark without trouble. */
-export const defaultLimit = '1G';
+const defaultLimit = '1G';
 
 export interface PcapOptions {
   /** As --pcap-limit has it. */

@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path';
 
 /** /run/lowerdev for root; else $XDG_RUNTIME_DIR/lowerdev, or a directory in /tmp that is the user's own. */
-export function runDir(): string {
+function runDir(): string {
   const uid = process.geteuid?.() ?? 0;
   if (uid === 0) return '/run/lowerdev';
   const own = process.env.XDG_RUNTIME_DIR;

@@ -6,7 +6,7 @@ import type { NetDevice } from './netdev.ts';
 const EEXIST = 17;
 const ENOENT = 2;
 
-export class HwAddr {
+class HwAddr {
   readonly mac: number;
   refcount = 1;
   /** How many uppers synced it into this list. */

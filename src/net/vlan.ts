@@ -14,7 +14,7 @@ export function vlanKey(proto: number, vid: number): number {
   return proto === ETH_P_8021AD ? vid | STAG : vid;
 }
 
-export const protoOfKey = (key: number): number => ((key & STAG) !== 0 ? ETH_P_8021AD : ETH_P_8021Q);
+const protoOfKey = (key: number): number => ((key & STAG) !== 0 ? ETH_P_8021AD : ETH_P_8021Q);
 
 /** Do VLAN devices stand on it? Linux: vlan_uses_dev(). */
 export function vlanUsesDev(dev: NetDevice): boolean {

@@ -138,7 +138,7 @@ function kindBySibling(kind: Kind<unknown>, record: Fields): Kind<unknown> | und
 }
 
 /** Where the attribute at `at` ends, without its padding. */
-export function endOfAttr(src: Source, at: number, end: number): number {
+function endOfAttr(src: Source, at: number, end: number): number {
   if (at + NLA_HDRLEN > end) throw new NlFormatError(`an attribute header is cut short`, at);
   const length = src.view.getUint16(at, true);
   if (length < NLA_HDRLEN) throw new NlFormatError(`an attribute claims ${length} bytes, less than its header`, at);

@@ -87,12 +87,12 @@ export function decodeMessage<H, A>(form: Payload<H, A>, msg: NlMessage): Decode
 }
 
 /** Only the fixed header: what a kernel looks at before the attributes. */
-export function decodeHeader<H, A>(form: Payload<H, A>, msg: NlMessage): H {
+function decodeHeader<H, A>(form: Payload<H, A>, msg: NlMessage): H {
   if (msg.at + form.header.size > msg.end) throw new NlFormatError(`${form.header.name} is cut short`, msg.at);
   return readStruct(form.header, msg.view, msg.bytes, msg.at);
 }
 
-export function decodeAttrs<H, A>(form: Payload<H, A>, msg: NlMessage): A {
+function decodeAttrs<H, A>(form: Payload<H, A>, msg: NlMessage): A {
   return decodeFrom(form.table, msg, attrsAt(form, msg), msg.end);
 }
 

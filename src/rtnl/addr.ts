@@ -92,7 +92,7 @@ export function dumpAddrs(req: Request, out: Dump): void {
   for (const addr of addrDump(ns, ifindex)) out.message(RTM_NEWADDR, (w) => fillAddr(w, addr, targetNetnsid));
 }
 
-export function fillAddr(w: Writer, addr: AddrInfo, targetNetnsid?: number): void {
+function fillAddr(w: Writer, addr: AddrInfo, targetNetnsid?: number): void {
   const header = {
     family: AF_INET,
     prefixlen: addr.prefixLen,

@@ -134,7 +134,7 @@ export function dumpAddrs6(req: Request, out: Dump): void {
   for (const a of addr6Dump(ns, ifindex)) out.message(RTM_NEWADDR, (w) => fillAddr6(w, a, id));
 }
 
-export function fillAddr6(w: Writer, addr: Addr6Info, id?: number): void {
+function fillAddr6(w: Writer, addr: Addr6Info, id?: number): void {
   const header = {
     family: AF_INET6,
     prefixlen: addr.prefixLen,

@@ -10,7 +10,7 @@ import type { Request } from './request.ts';
 import type { NlSocket } from './socket.ts';
 
 /** What rtnl keeps of a namespace. */
-export class RtnlNs {
+class RtnlNs {
   nextPort = 1;
   /** The request that is being worked on here; some notifications carry its sender and sequence number. */
   current: Request | null = null;

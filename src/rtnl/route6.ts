@@ -130,7 +130,7 @@ function cacheinfo(clntref: number, expires: number, error: number): NonNullable
   return { clntref, lastuse: 0, expires, error: error >>> 0, used: 0, id: 0, ts: 0, tsage: 0 };
 }
 
-export function fillRoute6(w: Writer, ns: NetNs, r: Route6Info): void {
+function fillRoute6(w: Writer, ns: NetNs, r: Route6Info): void {
   writeStruct(
     RTMSG,
     headerOf(r.type, r.table, r.protocol, r.dstLen, r.nhFlags | ((r.rtf & RTF_CACHE) !== 0 ? RTM_F_CLONED : 0)),

@@ -27,10 +27,6 @@ export const ND_NA_ROUTER = 0x80000000;
 export const ND_NA_SOLICITED = 0x40000000;
 export const ND_NA_OVERRIDE = 0x20000000;
 
-export function ndFlags(b: Uint8Array, off: number): number {
-  return u32(b, off + 4);
-}
-
 export function ndIsSolicited(b: Uint8Array, off: number): boolean {
   return (b[off + 4] & 0x40) !== 0;
 }

@@ -1,7 +1,7 @@
 // UDP (RFC 768). The checksum needs the addresses: see checksum.ts, l4Checksum4/6. Linux: include/uapi/linux/udp.h.
 
 import { concat, EMPTY, holds, setU16, slice, u16 } from './bytes.ts';
-import { l4Checksum4, l4Checksum6 } from './checksum.ts';
+import { l4Checksum4 } from './checksum.ts';
 import { IPPROTO_UDP } from './ip4.ts';
 
 export const UDP_HLEN = 8;
@@ -40,19 +40,9 @@ export function setUdpCheck4(b: Uint8Array, ipOff: number, off: number): void {
   setU16(b, off + UDP_CHECK, c === 0 ? 0xffff : c);
 }
 
-export function setUdpCheck6(b: Uint8Array, ipOff: number, off: number): void {
-  setU16(b, off + UDP_CHECK, 0);
-  const c = l4Checksum6(b, ipOff, IPPROTO_UDP, off, udpLen(b, off));
-  setU16(b, off + UDP_CHECK, c === 0 ? 0xffff : c);
-}
-
 /** Right, or absent (0). */
 export function udpCheckOk4(b: Uint8Array, ipOff: number, off: number): boolean {
   return udpCheck(b, off) === 0 || l4Checksum4(b, ipOff, IPPROTO_UDP, off, udpLen(b, off)) === 0;
-}
-
-export function udpCheckOk6(b: Uint8Array, ipOff: number, off: number): boolean {
-  return l4Checksum6(b, ipOff, IPPROTO_UDP, off, udpLen(b, off)) === 0;
 }
 
 export interface UdpRecord {

@@ -11,7 +11,7 @@ import { timelinePage } from './page.ts';
 const MAX_RECORDS = 1_000_000;
 
 /** `out.jsonl` and `out.html`, whichever of the two is named. */
-export function timelineFiles(file: string): { lines: string; page: string } {
+function timelineFiles(file: string): { lines: string; page: string } {
   const stem = file.replace(/\.(jsonl|html)$/, '');
   return { lines: file.endsWith('.html') ? `${stem}.jsonl` : file, page: `${stem}.html` };
 }

@@ -11,7 +11,7 @@ import { keyIsValidUnicast } from '../../wire/ethernet.ts';
 import type { Bridge, BridgePort } from './br.ts';
 import { CENTISECOND_NS } from './const.ts';
 
-export class FdbLine {
+class FdbLine {
   readonly mac: number;
   readonly vid: number;
   /** null: the bridge itself. */

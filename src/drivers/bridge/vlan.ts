@@ -16,7 +16,7 @@ const MEMBER = 1;
 const UNTAGGED = 2;
 
 /** Of one port, or of the bridge itself. Linux: struct net_bridge_vlan_group. */
-export class VlanGroup {
+class VlanGroup {
   /** 0: none, and then untagged frames are not let in. */
   pvid = 0;
   /** By id: MEMBER, UNTAGGED. */

@@ -4,7 +4,7 @@ import { formatIp, parseIp4, parseIp6 } from '../../uapi/format.ts';
 import type { SnapAddress, SnapNamespace, SnapRoute } from '../snapshot/snapshot.ts';
 
 /** Four or sixteen bytes; empty for what is no address. */
-export function addressBytes(text: string): Uint8Array {
+function addressBytes(text: string): Uint8Array {
   if (text.includes(':')) return parseIp6(text) ?? NONE;
   const ip = parseIp4(text);
   return ip === null ? NONE : Uint8Array.of(ip >>> 24, ip >>> 16, ip >>> 8, ip);
@@ -13,7 +13,7 @@ export function addressBytes(text: string): Uint8Array {
 const NONE = new Uint8Array(0);
 
 /** Do the first `length` bits agree? Of one family only. */
-export function sameNetwork(a: Uint8Array, b: Uint8Array, length: number): boolean {
+function sameNetwork(a: Uint8Array, b: Uint8Array, length: number): boolean {
   if (a.length !== b.length || a.length === 0) return false;
   const whole = length >> 3;
   for (let i = 0; i < whole; i++) if (a[i] !== b[i]) return false;

@@ -61,7 +61,7 @@ export async function foresee(lab: Lab, host: SnapshotKernel | null, options: Fo
   }
 }
 
-export function machineStage(lab: Lab, seed: number): Stage {
+function machineStage(lab: Lab, seed: number): Stage {
   if (lab.machine === null) throw new Error('this lab has no machine');
   return { model: createModel({ seed, machine: lab.machine }), lab, before: null, notes: [] };
 }

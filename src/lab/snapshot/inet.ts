@@ -47,7 +47,7 @@ export const RULE_ACTIONS: ReadonlyMap<number, string> = new Map([
   [fr.FR_ACT_PROHIBIT, 'prohibit'],
 ]);
 
-export const scopeName = (scope: number): string => rt.RT_SCOPE_NAMES.get(scope) ?? String(scope);
+const scopeName = (scope: number): string => rt.RT_SCOPE_NAMES.get(scope) ?? String(scope);
 const protocolName = (p: number): string => rt.RTPROT_NAMES.get(p) ?? String(p);
 const familyNumber = (family: number): 4 | 6 => (family === AF_INET ? 4 : 6);
 const text = (ip: IpAddr | undefined): string | null => (ip === undefined ? null : formatIp(ip));

@@ -161,7 +161,7 @@ function setRule(world: World, ns: SnapNamespace, rule: SnapRule, add: boolean):
   world.note(ns, `the rule "${text}" ${add ? 'is left out' : 'is not there'}: ${refusalText(refusal)}`);
 }
 
-export function ruleText(r: SnapRule): string {
+function ruleText(r: SnapRule): string {
   const words = Object.entries({ ...r.match, ...r.effect }).map(([k, v]) => `${k} ${v}`);
   const what = r.action === 'table' ? `lookup ${r.table}` : r.action;
   return `${r.priority}: ${r.not ? 'not ' : ''}${[...words, what].join(' ')}`;

@@ -136,6 +136,6 @@ export function makeUnseenNic(world: World, where: NetNs, index: number, link: S
 }
 
 /** Is it where what the snapshot sees has ended? */
-export function isBeyond(ns: NetNs): boolean {
+function isBeyond(ns: NetNs): boolean {
   return ns.hidden && (ns.label.startsWith(BEYOND) || ns.label.startsWith(UNSEEN));
 }
