@@ -77,7 +77,8 @@ export const ROWS: readonly Row[] = [
   },
   {
     what: 'Life cycle: namespaces, moves, rename, MTU, MAC, carrier and operstate',
-    differs: 'A namespace that is deleted is gone at once; Linux cleans up in a worker of its own',
+    differs:
+      'A namespace that is deleted is gone at once; Linux cleans up in a worker of its own, and not before a datagram that waits for ARP there has ended (3 s)',
     tests: [
       'src/net/dev.test.ts',
       'src/net/dev-netns.test.ts',
