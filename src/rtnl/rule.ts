@@ -203,6 +203,12 @@ function lengthOf<A>(f: Family<A>, tb: Tb, type: number, length: number, what: s
 }
 
 function refuseWhatIsNotHere<A>(f: Family<A>, tb: Tb, frh: FibRuleHdr): void {
+  for (const [type, name] of [[F.SPORT_RANGE, 'sport'] as const, [F.DPORT_RANGE, 'dport'] as const]) {
+    if (!tb.has(type)) continue;
+    const at = tb.start(type);
+    const [start, end] = [tb.src.view.getUint16(at, true), tb.src.view.getUint16(at + 2, true)];
+    if (start === 0 || end === 0xffff || start > end) throw new NlError('EINVAL', `Invalid ${name} range`);
+  }
   const asked = NOT_HERE.find(([type]) => tb.has(type) && tb.bytes(type).some((byte) => byte !== 0));
   const what = asked?.[1] ?? (f.family === AF_INET6 && frh.tos !== 0 ? 'by traffic class' : null);
   if (what !== null) throw new NlError('EOPNOTSUPP', `Rules ${what} are not part of this model`);

@@ -73,3 +73,21 @@ ip addr add 10.0.2.1/32 dev p0
 ip addr add 10.0.3.1/32 dev p1
 ip route add 10.9.0.0/24 dev q0
 t ip route get 10.9.0.1
+# Numbers that do not fit.
+for n in 0 65535 65536 99999999999999999999 -1 80-79 x; do t ip rule add dport $n table 7; done
+t ip rule add sport x table 7
+t ip rule add uidrange 4294967297-4294967298 table 7
+t ip rule add uidrange 5 table 7
+t ip rule add suppress_prefixlength 2147483648 table 7
+t ip rule show table 7
+t ip route add 10.9.1.0/24 dev q0 rtt 99999999999999999999
+t ifconfig m1 txqueuelen -1
+t ifconfig m1 txqueuelen 4294967299
+t ifconfig m1 mtu -1
+t ip link show m1
+t ip -rcvbuf x link
+t ip -f any link
+ip -l 2>&1 | head -2
+t tc qdisc add dev m1 root tbf rate 1mbit burst 65536k latency 65536ms
+tc qdisc del dev m1 root
+t ip addr show p0 -dynamic

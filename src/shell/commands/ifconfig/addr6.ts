@@ -30,13 +30,19 @@ export function addresses6(proc: Proc, device: string): Address6[] {
   });
 }
 
+/** Prefix length as atol() reads it; what is none counts as 0. Null: there is no such length. */
+export function lengthOf(bits: string | undefined): number | null {
+  const n = Number.parseInt(bits ?? '', 10) || 0;
+  return n >= 0 && n <= 128 ? n : null;
+}
+
 /** SIOCSIFADDR, SIOCDIFADDR of AF_INET6: 0 or an errno. */
 export function change6(client: NlClient, ifindex: number, verb: 'add' | 'del', text: string): number {
   const [host, bits] = text.split('/');
   const local = parseIp6(host);
   if (local === null) return EINVAL;
-  const prefixlen = bits === undefined ? 0 : Number(bits);
-  if (!Number.isInteger(prefixlen) || prefixlen > 128) return EINVAL;
+  const prefixlen = lengthOf(bits);
+  if (prefixlen === null) return EINVAL;
   const header = { family: AF_INET6, prefixlen, index: ifindex };
   const type = verb === 'add' ? RTM_NEWADDR : RTM_DELADDR;
   const flags = verb === 'add' ? NLM_F_CREATE | NLM_F_EXCL : 0;

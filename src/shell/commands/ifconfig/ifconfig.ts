@@ -16,7 +16,7 @@ import {
 import type { Command, Proc } from '../../process.ts';
 import { lookup } from '../hosts.ts';
 import { maskLength, parseShortIp4 } from '../iproute/args.ts';
-import { addresses6, change6 } from './addr6.ts';
+import { addresses6, change6, lengthOf } from './addr6.ts';
 import { printLong, printShort, SHORT_HEAD } from './show.ts';
 import { type Address, type Link, State } from './state.ts';
 
@@ -238,9 +238,8 @@ class Change {
         const text = value();
         if (text === null) return this.usage();
         const length = Number.parseInt(text, 10);
-        this.ioctl('SIOCSIFTXQLEN', (link) =>
-          this.state.setLink(link, 0, 0, { txqlen: Number.isNaN(length) ? 0 : length }),
-        );
+        const txqlen = Math.abs(length) < 2 ** 64 ? length | 0 : Number.isNaN(length) ? 0 : -1; // strtoul() into an int
+        this.ioctl('SIOCSIFTXQLEN', (link) => (txqlen < 0 ? EINVAL : this.state.setLink(link, 0, 0, { txqlen })));
       } else if (word === 'hw') {
         const kind = value();
         const text = kind === 'ether' ? value() : null;
@@ -257,7 +256,7 @@ class Change {
         this.ioctl('SIOCSIFNAME', (link) => this.state.setLink(link, 0, 0, { ifname: name }));
       } else if (word === 'add' || word === 'del') {
         const text = value();
-        if (text === null) return this.usage();
+        if (text === null || (text.includes(':') && lengthOf(text.split('/')[1]) === null)) return this.usage();
         if (!(await this.alias(word, text))) return 1;
       } else if (word === 'inet6')
         continue; // only says of which family the next word is

@@ -77,10 +77,11 @@ function parse(ip: Ip, args: Args, family: number): Filter {
 
 /** get_filter(): a flag's word, `dynamic`, `primary`, or any of them denied by a minus. */
 function flagWord(f: Filter, word: string): boolean {
-  const special = word === 'dynamic' ? IFA_F_PERMANENT : word === 'primary' ? IFA_F_SECONDARY : 0;
-  const denied = special !== 0 || word.startsWith('-');
-  const bit = special !== 0 ? special : addrFlag(word.startsWith('-') ? word.slice(1) : word)?.bit;
+  const plain = word.replace(/^-/, '');
+  const special = plain === 'dynamic' ? IFA_F_PERMANENT : plain === 'primary' ? IFA_F_SECONDARY : 0;
+  const bit = special !== 0 ? special : addrFlag(plain)?.bit;
   if (bit === undefined) return false;
+  const denied = (special !== 0) !== word.startsWith('-');
   f.flags = denied ? f.flags & ~bit : f.flags | bit;
   f.flagMask |= bit;
   return true;

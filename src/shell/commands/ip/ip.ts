@@ -2,7 +2,7 @@
 
 import { wordTable } from '../../../base/word-table.ts';
 import type { Command, Proc } from '../../process.ts';
-import { matches } from '../iproute/args.ts';
+import { matches, parseNumber } from '../iproute/args.ts';
 import { runBatch } from '../iproute/batch.ts';
 import { colorOption } from '../iproute/color.ts';
 import { ToolError } from '../iproute/errors.ts';
@@ -78,7 +78,7 @@ where  OBJECT := { address | addrlabel | amt | fou | help | ila | ioam | l2tp |
                     -c[olor]}
 `;
 
-const FAMILIES = wordTable<number>({ inet: 2, inet6: 10, link: 17, bridge: 7, any: 0 });
+const FAMILIES = wordTable<number>({ inet: 2, inet6: 10, link: 17, bridge: 7 });
 
 export const ipCommand: Command = {
   name: 'ip',
@@ -126,7 +126,7 @@ function parseOptions(argv: readonly string[], isTty: boolean): Line {
     const is = (full: string): boolean => matches(opt, full) && opt.length > 1;
     const { opts } = line;
     if (is('-loops'))
-      opts.loops = Math.max(0, Number.parseInt(need(), 10) || 0); // atoi()
+      opts.loops = Math.max(0, Number.parseInt(needOrUsage(), 10) || 0); // atoi()
     else if (is('-family')) {
       const name = needOrUsage();
       if (name === 'help') throw new ToolError(USAGE, 255);
@@ -154,8 +154,10 @@ function parseOptions(argv: readonly string[], isTty: boolean): Line {
     else if (is('-brief')) opts.brief = true;
     else if (is('-json')) opts.json = true;
     else if (is('-pretty')) opts.pretty = true;
-    else if (is('-rcvbuf')) needOrUsage();
-    else if (colorOption(opt) !== null)
+    else if (is('-rcvbuf')) {
+      const size = needOrUsage();
+      if (parseNumber(size) === null) throw new ToolError(`Invalid rcvbuf size '${size}'\n`, 255);
+    } else if (colorOption(opt) !== null)
       opts.color = colorOption(opt) === 'always' || (colorOption(opt) === 'auto' && isTty);
     else if (is('-help')) throw new ToolError(USAGE, 255);
     else if (is('-netns')) line.netns = argv[++i] ?? '(null)';

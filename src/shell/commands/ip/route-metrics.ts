@@ -75,6 +75,7 @@ function parseTime(text: string): { value: number; raw: boolean } | null {
   const m = TIME_FORM.exec(text);
   if (m === null) return null;
   const n = Number(m[1]);
+  if (n >= 2 ** 64) return null;
   const unit = m[2]?.toLowerCase();
   if (unit === undefined) return { value: Math.trunc(n), raw: true };
   return { value: Math.ceil(unit.startsWith('s') ? n * 1000 : n), raw: false };
@@ -96,7 +97,7 @@ export function parseMetric(args: Args, m: Metrics): boolean {
   else if (key === 'features') m.features = text === 'ecn' ? 1 : invarg('"features" value not valid\n', text);
   else if (scale !== undefined) {
     const time = parseTime(text) ?? invarg(`"${word}" value is invalid\n`, text);
-    m[key] = time.raw ? time.value : time.value * scale;
+    m[key] = (time.raw ? time.value : time.value * scale) >>> 0;
   } else {
     const label = key === 'advmss' ? 'mss' : word;
     const n = parseNumber(text, key === 'hoplimit' ? 255 : 0xffffffff) ?? invarg(`"${label}" value is invalid\n`, text);

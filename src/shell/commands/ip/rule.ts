@@ -137,7 +137,9 @@ function parseWord(p: Parsed, args: Args): void {
     else attrs.table = table;
     p.table = true;
   } else if (matches(word, 'suppress_prefixlength') || word === 'sup_pl') {
-    attrs.suppressPrefixlen = number(args, 'suppress_prefixlength value is invalid\n');
+    const what = 'suppress_prefixlength value is invalid\n';
+    const text = args.need();
+    attrs.suppressPrefixlen = parseNumber(text, 0x7fffffff) ?? invarg(what, text);
   } else if (matches(word, 'suppress_ifgroup') || word === 'sup_group') {
     const text = args.need();
     attrs.suppressIfgroup = parseGroup(text) ?? invarg('Invalid "suppress_ifgroup" value\n', text);
@@ -146,25 +148,30 @@ function parseWord(p: Parsed, args: Args): void {
   else if (word === 'l3mdev') attrs.l3mdev = 1;
   else if (word === 'uidrange') {
     const text = args.need();
-    const m = /^([0-9]+)-([0-9]+)$/.exec(text);
-    if (m === null) invarg('invalid UID range\n', text);
-    attrs.uidRange = { start: Number(m[1]), end: Number(m[2]) };
+    const [start, end] = scanRange(text, 32);
+    if (start === null || end === null) invarg('invalid UID range\n', text);
+    attrs.uidRange = { start, end };
   } else if (word === 'ipproto') {
     const text = args.need();
     attrs.ipProto = TRANSPORTS[text] ?? parseNumber(text, 255) ?? invarg('Invalid "ipproto" value\n', text);
   } else if (word === 'sport' || word === 'dport') {
     const text = args.need();
-    const m = /^([0-9]+)(?:-([0-9]+))?$/.exec(text);
-    if (m === null) invarg(`invalid port range\n`, text);
-    attrs[`${word}Range`] = { start: port(m[1]), end: port(m[2] ?? m[1]) };
+    const [start, end] = scanRange(text, 16);
+    if (start === null) invarg(`invalid ${word === 'sport' ? 'port' : word} range\n`, text);
+    attrs[`${word}Range`] = { start, end: end ?? start };
   } else if (word === 'nat' || word === 'map-to') throw new ToolError('ip: lowerdev has no "nat" of rules yet\n', 1);
   else parseAction(p, args);
 }
 
-/** scanf's %hu: what is too long for it is cut, and the kernel says what it makes of the rest. */
-function port(digits: string): number {
-  const n = BigInt(digits);
-  return n > 0xffffffffffffffffn ? 0xffff : Number(n & 0xffffn);
+/** scanf's "%u-%u" of so many bits: what is too long for it is cut, and the kernel says what it makes of the rest. */
+function scanRange(text: string, bits: number): [number | null, number | null] {
+  const read = (digits: string | undefined): number | null => {
+    if (digits === undefined) return null;
+    const n = BigInt(digits.replace('+', ''));
+    return Number(BigInt.asUintN(bits, n < 1n << 64n && n > -(1n << 64n) ? n : -1n));
+  };
+  const m = /^\s*([-+]?[0-9]+)(?:-\s*([-+]?[0-9]+))?/.exec(text);
+  return [read(m?.[1]), read(m?.[2])];
 }
 
 function prefix(p: Parsed, text: string): [IpAddr | undefined, number] {
@@ -175,7 +182,7 @@ function prefix(p: Parsed, text: string): [IpAddr | undefined, number] {
 /** VALUE or VALUE/MASK. */
 function parseMark(attrs: RuleAttrs, text: string): void {
   const [value, mask] = text.split('/');
-  attrs.fwmark = parseNumber(value) ?? invarg('fwmark value is invalid\n', text);
+  attrs.fwmark = parseNumber(value) ?? invarg('fwmark value is invalid\n', value);
   if (mask !== undefined) attrs.fwmask = parseNumber(mask) ?? invarg('fwmask value is invalid\n', mask);
 }
 

@@ -96,7 +96,7 @@ function request(o: Asked): Uint8Array {
     const room = (rate: number, burst: number): number => (rate * o.latency) / 1e6 + burst;
     limit = room(o.rate, o.buffer);
     if (o.peak !== 0) limit = Math.min(limit, room(o.peak, o.mtu));
-    limit = Math.floor(limit);
+    limit = Math.floor(limit) >>> 0; // a u32, as the tool puts it there
   }
   const wide = (rate: number): boolean => rate > 0xffffffff;
   const peak = o.peak !== 0;
@@ -115,8 +115,8 @@ function request(o: Asked): Uint8Array {
       peakMpu: peak ? o.mpu : 0,
       peakRate: Math.min(o.peak, 0xffffffff),
       limit,
-      buffer: ticksOf(o.rate, o.buffer),
-      mtu: peak ? ticksOf(o.peak, o.mtu) : 0,
+      buffer: ticksOf(o.rate, o.buffer) >>> 0,
+      mtu: peak ? ticksOf(o.peak, o.mtu) >>> 0 : 0,
     },
     burst: o.buffer,
     ...(wide(o.rate) ? { rate64: o.rate } : {}),
