@@ -6,9 +6,10 @@ import type { NlProtocol, NsRef, Socket, SocketKind } from '../lab/os.ts';
 import type { FoundNamespace } from '../lab/snapshot/kernel.ts';
 import type { SnapEnvironment } from '../lab/snapshot/snapshot.ts';
 import type { NlTransport } from '../netlink/transport.ts';
-import { NetlinkSocket } from './netlink-socket.ts';
+import { NetlinkSocket, sent } from './netlink-socket.ts';
 import { LinuxNs, Namespaces } from './netns.ts';
 import { PacketSocket } from './packet-socket.ts';
+import { sendTogether } from './send-together.ts';
 import { driverOf, environment, foundNamespaces } from './snapshot-host.ts';
 import { openSys, type Sys } from './sys.ts';
 
@@ -97,6 +98,15 @@ export class LinuxOs {
 
   netlink(ns: NsRef, protocol: NlProtocol): NlTransport {
     return this.namespaces.inside(linuxNs(ns), () => new NetlinkSocket(this.sys, protocol));
+  }
+
+  /** Over a socket each, at once: the kernel has answered all when it returns. */
+  sendTogether(sendings: readonly { readonly transport: NlTransport; readonly datagram: Uint8Array }[]): void {
+    const results = sendTogether(
+      this.sys,
+      sendings.map(({ transport, datagram }) => ({ fd: (transport as NetlinkSocket).fd, datagram })),
+    );
+    for (const [i, rc] of results.entries()) sent(rc, sendings[i].datagram);
   }
 
   socket(ns: NsRef, kind: SocketKind, protocol: number): Socket | number {

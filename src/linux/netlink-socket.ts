@@ -49,9 +49,12 @@ export class NetlinkSocket implements NlTransport {
     this.portId = this.#bind();
   }
 
+  get fd(): number {
+    return this.#fd;
+  }
+
   send(datagram: Uint8Array): void {
-    const rc = this.#sys.send(this.#fd, datagram, 0);
-    if (rc < 0) throw new Error(`netlink: cannot send ${datagram.length} bytes: ${errnoName(-rc) ?? -rc}`);
+    sent(this.#sys.send(this.#fd, datagram, 0), datagram);
   }
 
   recv(): Uint8Array | null {
@@ -100,6 +103,11 @@ export class NetlinkSocket implements NlTransport {
     this.#sys.getsockname(this.#fd, addr);
     return view.getUint32(4, true);
   }
+}
+
+/** What send() gave. Throws where it failed. */
+export function sent(rc: number, datagram: Uint8Array): void {
+  if (rc < 0) throw new Error(`netlink: cannot send ${datagram.length} bytes: ${errnoName(-rc) ?? -rc}`);
 }
 
 const buffer = new Uint8Array(BUFFER);

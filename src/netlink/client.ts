@@ -75,7 +75,19 @@ export class NlClient {
     return out;
   }
 
+  /** One change in two parts, for whoever sends the datagram himself: the answer may be asked for when that has returned. */
+  prepare(request: Request<unknown, unknown>): { readonly datagram: Uint8Array; answer(): NlError | null } {
+    const { datagram, answers } = this.#write([request]);
+    return { datagram, answer: () => answers()[0] };
+  }
+
   #lot(requests: readonly Request<unknown, unknown>[]): (NlError | null)[] {
+    const { datagram, answers } = this.#write(requests);
+    this.transport.send(datagram);
+    return answers();
+  }
+
+  #write(requests: readonly Request<unknown, unknown>[]): { datagram: Uint8Array; answers(): (NlError | null)[] } {
     const w = new Writer(192 * requests.length);
     const first = this.#seq + 1;
     const last = this.#seq + requests.length;
@@ -84,8 +96,11 @@ export class NlClient {
       const ack = seq === last ? NLM_F_ACK : 0;
       writeMessage(w, form, { type, flags: (flags ?? 0) | NLM_F_REQUEST | ack, seq }, header, attrs);
     }
-    this.transport.send(w.take());
-    const out = new Array<NlError | null>(requests.length).fill(null);
+    return { datagram: w.take(), answers: () => this.#answers(first, last) };
+  }
+
+  #answers(first: number, last: number): (NlError | null)[] {
+    const out = new Array<NlError | null>(last - first + 1).fill(null);
     this.#receive(first, last, (msg) => {
       if (msg.type !== NLMSG_ERROR) {
         this.onNotification?.(msg); // of our own change: addresses and routes are told with the asker's seq and pid

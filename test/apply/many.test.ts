@@ -57,6 +57,38 @@ for (const arm of ARMS) {
       expect(on.look()).toEqual(before);
     });
 
+    test('a link in each of many namespaces: they go together, and when one is refused all come back', () => {
+      const each = Array.from({ length: 24 }, (_, i) => `  x${i}: { addresses: [10.3.0.${i + 1}/24] }`).join('\n');
+      const lab = parseLab(`lab: m\nhost: true\nnetworks: { lan: { lower: p0 } }\nendpoints:\n${each}\n`, 'm.yaml');
+      applyLab(on.kernel, lab);
+      const applied = on.look();
+      let [asked, sent] = [0, 0];
+      const { sendTogether } = on.kernel;
+      if (sendTogether !== undefined) {
+        on.kernel.sendTogether = (sendings) => {
+          sent += sendings.length;
+          sendTogether.call(on.kernel, sendings);
+        };
+      }
+      const trouble = (_step: unknown, action: Action): void => {
+        if (action.do !== 'link-del' || asked++ > 0) return;
+        const access = new Access(on.kernel);
+        perform(access, { do: 'link-del', place: { kind: 'name', name: 'x5' }, ifname: 'eth0' });
+        access.close();
+      };
+      expect(() => destroyLab(on.kernel, 'm', [], { onAct: trouble })).toThrow(/^x5\/eth0: macvlan: ENODEV/);
+      expect(asked).toBe(24);
+      expect(sent).toBe(arm.name === 'the model' ? 0 : 24);
+      expect(planLab(on.kernel, lab).steps.map((s) => `${s.sign} ${s.text.slice(0, 16)}`)).toEqual([
+        '+ x5/eth0: macvlan',
+      ]);
+      applyLab(on.kernel, lab);
+      const without = (lines: readonly string[]): string[] => lines.filter((l) => !l.startsWith('x5:'));
+      expect(without(on.look())).toEqual(without(applied));
+      destroyLab(on.kernel, 'm');
+      expect(on.look()).toEqual(before);
+    });
+
     test('some of many go at once, the others stay; one that is not ours in the way refuses it', () => {
       applyLab(on.kernel, labOf(40));
       expect(planLab(on.kernel, labOf(40)).steps).toEqual([]);

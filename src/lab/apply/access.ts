@@ -3,6 +3,7 @@
 
 import { NlClient } from '../../netlink/client.ts';
 import { familyOf } from '../../netlink/genl.ts';
+import type { NlTransport } from '../../netlink/transport.ts';
 import type { NetnsRef } from '../file/lab.ts';
 import type { NsRef, Os } from '../os.ts';
 
@@ -28,6 +29,8 @@ export interface LabKernel extends Pick<Os, Calls> {
   readonly initNs: NsRef;
   /** /proc/PID/ns/net and bound files; null: there is none. Absent: this kernel has no such paths. */
   nsByPath?(path: string): NsRef | null;
+  /** Datagrams over a socket each, at once. Absent: one after the other is as quick. */
+  sendTogether?(sendings: readonly { readonly transport: NlTransport; readonly datagram: Uint8Array }[]): void;
 }
 
 /** A namespace that is held open. */

@@ -88,12 +88,16 @@ interface Failure {
 
 /**
  * Links that are made one after the other come into being together, in one lot; what they carry follows, in a lot for each
- * namespace. A link is touched only when it was granted: what has its name may be another's. All else is done by itself.
+ * namespace. A link is touched only when it was granted: what has its name may be another's. Links of many namespaces go in one lot,
+ * one of each namespace. All else is done by itself.
  */
 function lotsOf(plan: Plan): Lot[] {
   const lots: Lot[] = [];
   let made: Todo[] = [];
+  let going: Todo[] = [];
   const close = (): void => {
+    lots.push(...rounds(going));
+    going = [];
     const later = made.filter(({ act }) => act.action.do !== 'link-add');
     if (made.length > 0) lots.push(made.filter(({ act }) => act.action.do === 'link-add'));
     for (const todo of later) if (!isAsked(todo.act.action)) lots.push([todo]);
@@ -102,13 +106,36 @@ function lotsOf(plan: Plan): Lot[] {
   };
   for (const step of plan.steps) {
     const todos = step.acts.map((act) => ({ step, act }));
-    if (todos[0]?.act.action.do === 'link-add') made.push(...todos);
-    else {
+    const [first] = todos;
+    if (first?.act.action.do === 'link-add') {
+      if (going.length > 0) close();
+      made.push(...todos);
+    } else if (todos.length === 1 && isAway(first.act.action)) {
+      if (made.length > 0) close();
+      going.push(first);
+    } else {
       close();
       lots.push(...todos.map((todo) => [todo]));
     }
   }
   close();
+  return lots;
+}
+
+/** Of a namespace that is not the host's, where VLAN devices may go after what stands on them. */
+function isAway(action: Action): boolean {
+  return action.do === 'link-del' && action.place.kind !== 'host';
+}
+
+/** The first of each namespace, the second of each, and so on. */
+function rounds(todos: readonly Todo[]): Lot[] {
+  const lots: Todo[][] = [];
+  for (const there of byPlace(todos)) {
+    for (const [i, todo] of there.entries()) {
+      lots[i] ??= [];
+      lots[i].push(todo);
+    }
+  }
   return lots;
 }
 
@@ -144,16 +171,22 @@ function carryOut(access: Access, lot: Lot, watcher: Watcher, undos: (readonly A
       break;
     }
   }
-  const refused = send(asked, undos);
+  const refused = send(access, asked, undos);
   if (stop !== null && !(stop instanceof Error)) throw stop;
   return refused ?? failure;
 }
 
-/** All of one lot go over one socket. */
-function send(items: readonly { todo: Todo; asked: Asked }[], undos: (readonly Action[])[]): Failure | null {
+/** All of one lot go over one socket, or over a socket each. */
+function send(
+  access: Access,
+  items: readonly { todo: Todo; asked: Asked }[],
+  undos: (readonly Action[])[],
+): Failure | null {
   if (items.length === 0) return null;
   let failure: Failure | null = null;
-  const answers = items[0].asked.client.batch(items.map(({ asked }) => asked.request));
+  const { client } = items[0].asked;
+  const one = items.every(({ asked }) => asked.client === client);
+  const answers = one ? client.batch(items.map(({ asked }) => asked.request)) : sendEach(access, items);
   for (const [i, { todo, asked }] of items.entries()) {
     try {
       settle(asked, answers[i]);
@@ -163,6 +196,21 @@ function send(items: readonly { todo: Todo; asked: Asked }[], undos: (readonly A
     }
   }
   return failure;
+}
+
+function sendEach(access: Access, items: readonly { asked: Asked }[]): (NlError | null)[] {
+  const prepared = items.map(({ asked: { client, request } }) => ({
+    transport: client.transport,
+    ...client.prepare(request),
+  }));
+  if (access.kernel.sendTogether === undefined) {
+    return prepared.map(({ transport, datagram, answer }) => {
+      transport.send(datagram);
+      return answer();
+    });
+  }
+  access.kernel.sendTogether(prepared);
+  return prepared.map(({ answer }) => answer());
 }
 
 /** What could not be. The rest is taken back all the same. */

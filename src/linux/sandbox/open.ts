@@ -58,6 +58,7 @@ export class SandboxOs {
   nsOpen = (ns: NsRef): number => this.linux.nsOpen(ns);
   nsClose = (): void => {};
   netlink = (ns: NsRef, protocol: NlProtocol) => this.linux.netlink(ns, protocol);
+  sendTogether: LinuxOs['sendTogether'] = (sendings) => this.linux.sendTogether(sendings);
   socket = (ns: NsRef, kind: SocketKind, protocol: number) => this.linux.socket(ns, kind, protocol);
   readFile = (ns: NsRef, path: string) => this.linux.readFile(ns, path);
   writeFile = (ns: NsRef, path: string, text: string) => this.linux.writeFile(ns, path, text);
