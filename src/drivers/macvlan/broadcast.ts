@@ -124,18 +124,19 @@ function beginFlood(port: MacvlanPort, skb: Skb): void {
   if (trace.step !== null) trace.step('macvlan_process_broadcast', skb, port.dev);
   const src = skb.cbRef as Macvlan | null;
   const modes = reflectedTo(src);
-  const hearers = port.bcHearers;
-  hearers.length = 0;
+  port.bcHearerCount = 0;
   port.bcTodo = 0;
   if (!floods(port, skb, modes)) return;
-  for (let i = 0; i < port.flood.length; i++) if (hears(port.flood[i], src, skb, modes)) hearers.push(port.flood[i]);
+  for (let i = 0; i < port.flood.length; i++) {
+    if (hears(port.flood[i], src, skb, modes)) port.bcHearers[port.bcHearerCount++] = port.flood[i];
+  }
 }
 
 /** One clone after the other; false: what the last one led to is not over, the worker comes back. */
 function continueFlood(port: MacvlanPort, skb: Skb): boolean {
   const kernel = port.kernel;
   const hearers = port.bcHearers;
-  while (port.bcTodo < hearers.length) {
+  while (port.bcTodo < port.bcHearerCount) {
     const vlan = hearers[port.bcTodo];
     if (port.bcSteps === 0 && vlan.slot >= 0) {
       countRx(vlan, lengthOf(skb), deliver(vlan, skb.slabs.clone(skb)), true);
@@ -144,7 +145,7 @@ function continueFlood(port: MacvlanPort, skb: Skb): boolean {
     if (
       kernel.softirq.backlog > 0 &&
       port.bcSteps < MAX_STEPS &&
-      (port.bcTodo + 1 < hearers.length || skb.next !== null)
+      (port.bcTodo + 1 < port.bcHearerCount || skb.next !== null)
     ) {
       port.bcSteps++;
       port.bcWork = kernel.loop.after(kernel.timing.softirqNs, processBroadcast, port, 0);

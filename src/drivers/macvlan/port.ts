@@ -75,6 +75,7 @@ export class MacvlanPort {
   /** What the worker is at: its frames, who hears the first of them and from where on, and how long it has waited there. */
   bcTaken: Skb | null = null;
   readonly bcHearers: Macvlan[] = [];
+  bcHearerCount = 0;
   bcTodo = -1;
   bcSteps = 0;
   bcQueueLenUsed = 0;
