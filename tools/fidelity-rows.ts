@@ -137,7 +137,12 @@ export const ROWS: readonly Row[] = [
     what: 'DHCP: udhcpc, udhcpd and dumpleases of busybox 1.35, dhclient of isc-dhcp 4.4.3; their words, frames, scripts, files',
     differs:
       'No DHCPv6; dhclient knows one device, and five statements of its configuration. What happens after a minute (renewals, expiry) was not compared',
-    tests: ['test/live/dhcp.test.ts', 'src/wire/dhcp.test.ts', 'src/shell/commands/tcpdump/print.test.ts'],
+    tests: [
+      'test/live/dhcp.test.ts',
+      'test/shell/dhcp.test.ts',
+      'src/wire/dhcp.test.ts',
+      'src/shell/commands/tcpdump/print.test.ts',
+    ],
   },
   {
     what: 'Policy routing: rules of both families, their effect on both ways and on rp_filter',

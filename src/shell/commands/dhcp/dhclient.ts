@@ -149,16 +149,22 @@ class Dhclient {
 
   private listen(): void {
     const { proc } = this;
-    const socket = proc.os.socket(proc.ns, 'packet-dgram', ETH_P_IP);
-    if (typeof socket === 'number') throw new DhclientExit(`Open a socket for LPF: ${strerror(-socket)}\n`);
-    socket.bind(packetAddress(this.dev.index));
-    this.socket = socket;
+    this.close();
+    this.watch();
     const fallback = proc.os.socket(proc.ns, 'udp4', 0);
     if (typeof fallback === 'number') throw new DhclientExit(`Can't create dhcp socket: ${strerror(-fallback)}\n`);
     fallback.setOption('SO_REUSEADDR', 1);
     const rc = fallback.bind(ip4Address(0, DHCP_CLIENT_PORT));
     if (rc < 0) throw new DhclientExit(`Can't bind to dhcp address: ${strerror(-rc)}\n`);
     this.fallback = fallback;
+  }
+
+  /** Everything that the device receives; the real one has the kernel sort out what is not for it. */
+  private watch(): void {
+    const socket = this.proc.os.socket(this.proc.ns, 'packet-dgram', ETH_P_IP);
+    if (typeof socket === 'number') throw new DhclientExit(`Open a socket for LPF: ${strerror(-socket)}\n`);
+    socket.bind(packetAddress(this.dev.index));
+    this.socket = socket;
   }
 
   private close(): void {
@@ -191,9 +197,16 @@ class Dhclient {
       this.proc = child;
       await this.writePid();
       await child.sleep(pauseS * 1e9);
-      if (!bound) return this.go();
-      this.listen();
-      return (await this.keep()) ?? this.go();
+      try {
+        if (!bound) return await this.go();
+        this.listen();
+        return (await this.keep()) ?? (await this.go());
+      } catch (e) {
+        if (!(e instanceof DhclientExit)) throw e;
+        return e.code; // nobody hears why it ended
+      } finally {
+        this.close();
+      }
     });
     return 0;
   }
@@ -378,7 +391,10 @@ class Dhclient {
     for (;;) {
       const { lease } = this;
       if (lease === null) return null;
+      this.socket?.close();
+      this.socket = null;
       await this.proc.sleep(Math.max(0, lease.renew - this.seconds) * 1e9);
+      this.watch();
       const heard = await this.renew(lease);
       if (heard === null) {
         await this.script('EXPIRE', null, lease);

@@ -55,6 +55,12 @@ export class UdhcpExit extends Error {
   }
 }
 
+/** In the background nobody hears why it ended. */
+export function saidNothing(e: unknown): number {
+  if (!(e instanceof UdhcpExit)) throw e;
+  return e.code;
+}
+
 export const die = (name: string, text: string): never => {
   throw new UdhcpExit(`${name}: ${text}\n`);
 };

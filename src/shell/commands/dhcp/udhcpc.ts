@@ -46,7 +46,7 @@ import {
   sendRaw,
 } from './link.ts';
 import { scriptVariables } from './scripts.ts';
-import { type ClientOptions, parseClient, UdhcpExit, VERSION } from './udhcpc-options.ts';
+import { type ClientOptions, parseClient, saidNothing, UdhcpExit, VERSION } from './udhcpc-options.ts';
 
 /** Messages are filled up to the length of BOOTP's. */
 export const LEAST_LENGTH = 300;
@@ -303,7 +303,7 @@ class Client {
       this.proc = child;
       child.handleSignals(['SIGUSR1', 'SIGUSR2', 'SIGTERM']);
       await this.writePid();
-      return this.loop();
+      return this.loop().catch(saidNothing);
     });
     return 0;
   }

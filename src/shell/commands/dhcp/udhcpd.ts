@@ -41,7 +41,7 @@ import { ageOf, type Lease, Leases, readLeases } from './leases.ts';
 import { type Device, deviceNamed, listenOn, sendKernel, sendRaw } from './link.ts';
 import { textOf } from './options.ts';
 import { LEAST_LENGTH } from './udhcpc.ts';
-import { UdhcpExit, VERSION } from './udhcpc-options.ts';
+import { saidNothing, UdhcpExit, VERSION } from './udhcpc-options.ts';
 import { parseConfig, parseServer, type ServerConfig, type ServerOptions } from './udhcpd-config.ts';
 
 export const udhcpd: Command = {
@@ -60,12 +60,6 @@ export const udhcpd: Command = {
     }
   },
 };
-
-/** In the background nobody hears why it ended. */
-function saidNothing(e: unknown): number {
-  if (!(e instanceof UdhcpExit)) throw e;
-  return e.code;
-}
 
 async function serve(proc: Proc, o: ServerOptions): Promise<number> {
   const say = (text: string): void => proc.err(`udhcpd: ${text}\n`);
