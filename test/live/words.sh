@@ -91,3 +91,11 @@ ip -l 2>&1 | head -2
 t tc qdisc add dev m1 root tbf rate 1mbit burst 65536k latency 65536ms
 tc qdisc del dev m1 root
 t ip addr show p0 -dynamic
+t ip netns list-i
+t ip netns identify 1 2
+# A file of settings, named after letters that are put together, or given on standard input.
+echo net.ipv4.ip_forward=1 > settings
+t sysctl -qp settings
+t sysctl -n net.ipv4.ip_forward
+echo net.ipv4.ip_forward=0 | sysctl -p -
+t sysctl -ep settings

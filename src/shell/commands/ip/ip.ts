@@ -202,7 +202,7 @@ async function dispatch(ip: Ip, words: readonly string[]): Promise<number> {
     ip.proc.err(USAGE);
     return 255;
   }
-  if (ABSENT.some((name) => object.length > 1 && matches(object, name))) {
+  if (ABSENT.some((name) => matches(object, name))) {
     throw new ToolError(`ip: lowerdev has no "${object}" yet\n`, 1);
   }
   throw new ToolError(`Object "${object}" is unknown, try "ip help".\n`, 1);

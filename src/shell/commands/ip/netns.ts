@@ -26,7 +26,7 @@ export async function doNetns(ip: Ip, words: readonly string[]): Promise<number>
   if (words.length === 0) return list(ip);
   const [verb, ...rest] = words;
   if (matches(verb, 'list') || matches(verb, 'show') || verb === 'lst') return list(ip);
-  if (verb === 'list-id') return listId(ip, new Args(rest));
+  if (matches(verb, 'list-id')) return listId(ip, new Args(rest));
   if (verb === 'help') {
     ip.proc.err(USAGE);
     return 255;
@@ -148,6 +148,7 @@ function setId(ip: Ip, words: readonly string[]): number {
 }
 
 function identify(ip: Ip, words: readonly string[]): number {
+  if (words.length > 1) throw new ToolError('extra arguments specified\n', 1);
   const pid = words[0];
   const processes = [...ip.proc.processes(), { pid: 1, ns: ip.proc.os.initNs }];
   const ns = pid === undefined ? ip.ns : processes.find((p) => String(p.pid) === pid)?.ns;

@@ -76,10 +76,11 @@ export const sysctl: Command = {
         return 0;
       } else if (arg.startsWith('--load'))
         o.load = arg.includes('=') ? arg.slice(arg.indexOf('=') + 1) : '/etc/sysctl.conf';
-      else if (arg === '-p' || arg === '-f')
-        o.load =
-          proc.argv[i + 1] !== undefined && !proc.argv[i + 1].startsWith('-') ? proc.argv[++i] : '/etc/sysctl.conf';
-      else if (arg === '-r' || arg === '--pattern') o.pattern = patternOf(proc.argv[++i] ?? '');
+      else if (/^-[aAXNnbeqwox]*[pf]$/.test(arg)) {
+        flags(o, arg.slice(0, -1));
+        const file = proc.argv[i + 1];
+        o.load = file === '-' || (file !== undefined && !file.startsWith('-')) ? proc.argv[++i] : '/etc/sysctl.conf';
+      } else if (arg === '-r' || arg === '--pattern') o.pattern = patternOf(proc.argv[++i] ?? '');
       else if (!flags(o, arg)) {
         proc.err(
           `sysctl: ${arg.startsWith('--') ? `unrecognized option '${arg}'` : `invalid option -- '${arg[1]}'`}\n`,
