@@ -75,6 +75,9 @@ export async function answering(options: ShowOptions, body: () => Promise<number
       return refused(oneLine(error.message), error.exitCode, options, error.documented);
     }
     if (error instanceof ApplyError) return sayFailure(error, options);
+    if (error instanceof Error && /^this kernel has no processes and files/.test(error.message)) {
+      throw new Usage(`${error.message}: with a "machine", "netns" is a name or host`);
+    }
     if (error instanceof Error && notAllowed(error.message)) {
       return refused(`${oneLine(error.message)}: this takes root, or CAP_NET_ADMIN and CAP_SYS_ADMIN`, 4, options);
     }

@@ -1,5 +1,6 @@
 // What verbs that only look are pointed at: this machine, a saved snapshot, or a model of a lab after it was applied.
 
+import { AssertionError } from '../base/assert.ts';
 import { applyLab } from '../lab/apply/apply.ts';
 import type { DoctorKernel } from '../lab/doctor/fix.ts';
 import type { Lab } from '../lab/file/lab.ts';
@@ -36,10 +37,19 @@ export async function looking(options: LookOptions, body: (look: Look) => Promis
     if (typeof look === 'number') return look;
     return await body(look).finally(look.close);
   } catch (error) {
+    if (options.snapshot !== undefined && isSurprise(error)) {
+      const why = (error as Error).message;
+      throw new Usage(`${options.snapshot}: the snapshot is damaged: ${why} (if nobody edited it: a bug of lowerdev)`);
+    }
     if (!(error instanceof Refused)) throw error;
     badNews(error.message, error.exitCode, options.json === true && !error.documented);
     return error.exitCode;
   }
+}
+
+/** What only code throws that was given something else than it was promised. */
+function isSurprise(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof AssertionError;
 }
 
 /** A number: all was done inside a sandbox, with that exit code. */

@@ -25,12 +25,13 @@ export function errorDocument(message: string, exitCode: number): string {
   return `${JSON.stringify({ error: { message, exitCode } }, null, 2)}\n`;
 }
 
-/** A whole number from `least` up. */
-export function wholeNumber(option: string, text: string, least = 0): number {
+/** A whole number from `least` to `most`. */
+export function wholeNumber(option: string, text: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new Usage(`${option} wants a whole number, not '${text}'`);
   if (value < least) throw new Usage(`${option} wants ${least} or more, not ${text}`);
+  if (value > most) throw new Usage(`${option} wants ${most} at most, not ${text}`);
   return value;
 }
 

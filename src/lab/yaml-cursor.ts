@@ -17,10 +17,16 @@ export function openYaml(text: string): { root: Cursor; problems: Problem[] } {
   }
   for (const e of doc.errors) {
     const at = lines.linePos(e.pos[0]);
-    problems.push({ line: at.line, column: at.col, path: '', text: e.message });
+    const said = WORDS.get(e.code) ?? e.message;
+    const tooDeep = /call stack/.test(e.message);
+    problems.push({ line: at.line, column: at.col, path: '', text: tooDeep ? 'nested too deeply' : said });
+    if (tooDeep) break; // what follows is its consequence
   }
   return { root: new Cursor(file, doc.contents, '', 0), problems };
 }
+
+/** Where the parser speaks to programmers. */
+const WORDS: ReadonlyMap<string, string> = new Map([['MULTIPLE_DOCS', 'a second document begins: a file has one']]);
 
 /** null: the parser ran out of stack. */
 function parse(text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | null {

@@ -18,6 +18,9 @@ beforeAll(async () => {
   await bundleInto(dir, [join(root, 'src/cli/main.ts')]);
   writeFileSync(join(dir, 'lab.yaml'), LAB);
   writeFileSync(join(dir, 'host.yaml'), LAB.replace(/^machine:.*$/m, 'host: true'));
+  writeFileSync(join(dir, 'path.yaml'), LAB.replace('blue: {}', 'blue: { netns: { path: /proc/1/ns/net } }'));
+  writeFileSync(join(dir, 'deep.yaml'), '['.repeat(20_000));
+  writeFileSync(join(dir, 'two.yaml'), `${LAB}---\n${LAB}`);
   writeFileSync(join(dir, 'bad.yaml'), LAB.replace('lower: eth0', 'lower: eth0, mode: brigde'));
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -48,6 +51,10 @@ describe('with --json an error is one document', () => {
     ['apply --json host.yaml', 2, /--engine linux/],
     ['status --json --engine model', 2, /--lab/],
     ['doctor --json --snapshot lab.yaml', 2, /JSON/],
+    ['verify --json --tries 101 lab.yaml', 2, /--tries wants 100 at most/],
+    ['plan --json path.yaml', 2, /with a "machine", "netns" is a name or host/],
+    ['plan --json deep.yaml', 2, /^[^\n]*nested too deeply\n?$/],
+    ['plan --json two.yaml', 2, /a second document begins/],
     ['why --json a', 2, /missing required argument 'b'/],
   ])('%s', (command, exitCode, message) => {
     const ran = lowerdev(command.split(' '));
@@ -60,6 +67,17 @@ describe('with --json an error is one document', () => {
     expect(lowerdev(['plan', 'bad.yaml'])).toMatchObject({ status: 2, stdout: '' });
     expect(lowerdev(['run', 'nosuch.sh', '--json'])).toMatchObject({ status: 127, stdout: '' });
   });
+});
+
+test('a snapshot in which somebody has written nonsense is no bug', () => {
+  const whole = lowerdev(['snapshot', '--json', '--engine', 'model', '--lab', 'lab.yaml']).stdout;
+  const file = join(dir, 'nonsense.json');
+  writeFileSync(file, whole.replaceAll('"label":"eth0"', '"label":null').replaceAll(/"mtu":\d+/g, '"mtu":{}'));
+  const ran = lowerdev(['why', '--snapshot', file, 'host', 'blue']);
+  expect([ran.status, ran.stderr]).toEqual([
+    2,
+    expect.stringMatching(/nonsense\.json: the snapshot is damaged: .*\n$/),
+  ]);
 });
 
 test('bash completes verbs, choices behind = too, and files with spaces', () => {

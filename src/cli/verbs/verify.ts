@@ -48,8 +48,8 @@ export function verify(file: string, options: VerifyOptions): Promise<number> {
     const through = await throughSandbox(engine, lab, 'look');
     if (through !== null) return through;
     const seed = wholeNumber('--seed', options.seed);
-    const tries = wholeNumber('--tries', options.tries, 1); // with none, nothing is ever reached, and all agree
-    const measure = { tries, waitNs: wholeNumber('--wait', options.wait, 1) * 1e6 };
+    const tries = wholeNumber('--tries', options.tries, 1, 100); // with none, nothing is ever reached, and all agree
+    const measure = { tries, waitNs: wholeNumber('--wait', options.wait, 1, 60_000) * 1e6 };
     const target = await openTarget(engine, lab, seed, file);
     const progress = progressLine();
     try {
