@@ -169,7 +169,7 @@ test('numbers that do not fit are cut or refused as the tools do it', async () =
 0
 1
 `);
-  expect(stderr).toBe(`Error: Rules by port are not part of this model.
+  expect(stderr).toBe(`Error: Invalid sport range.
 SIOCSIFMTU: Invalid argument
 Error: Failed to find specified qdisc.
 curl: (3) URL using bad/illegal format or missing URL
