@@ -5,7 +5,7 @@ import { closeSync, constants, mkdirSync, mkdtempSync, openSync, rmSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleInto } from '../apply/cli-bundle.ts';
+import { bundleInto, NOT_FOR_EVERYBODY } from '../apply/cli-bundle.ts';
 
 const root = join(import.meta.dirname, '../..');
 const LAB = `machine: { nics: { eth0: {} } }\nnetworks: { lan: { lower: eth0 } }\nendpoints: { blue: {} }\n`;
@@ -129,10 +129,12 @@ describe.skipIf(process.platform === 'win32')('odd surroundings', () => {
   });
 
   const script = process.platform === 'linux' && process.geteuid?.() === 0 && spawnSync('script', ['-V']).status === 0;
-  test.skipIf(!script)('a user without a home, whom nobody has written down, has a prompt', () => {
+  test.skipIf(!script)('a user without a home, whom nobody has written down, has a prompt', ({ skip }) => {
     execFileSync('chmod', ['-R', 'a+rX', dir]);
+    const other = { uid: 54321, gid: 54321 };
+    skip(spawnSync(process.execPath, [main, 'version'], other).status !== 0, NOT_FOR_EVERYBODY);
     const ran = spawnSync('script', ['-qec', `"${process.execPath}" "${main}" shell`, '/dev/null'], {
-      ...{ input: 'echo here; exit 5\n', encoding: 'utf8', cwd: tmpdir(), uid: 54321, gid: 54321 },
+      ...{ input: 'echo here; exit 5\n', encoding: 'utf8', cwd: tmpdir(), ...other },
       env: { PATH: process.env['PATH'], TERM: 'dumb' },
     });
     expect(ran.stdout).toMatch(/\nhere\r?\n/);
