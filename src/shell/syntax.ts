@@ -1,6 +1,7 @@
 // From text to a tree that can run: parses, puts bash's words to syntax errors, and rewrites what the interpreter
-// cannot know: line numbers inside $(...) and eval, and variables that ask a clock or a random stream.
+// cannot know: line numbers inside $(...) and eval, variables that ask a clock or a random stream, and wide bits.
 
+import { asksForBits, wideBits } from './bits.ts';
 import type { ScriptNode, SimpleCommandNode } from './engine/justbash.ts';
 import { parse } from './parse.ts';
 import { rewritten } from './rewrite.ts';
@@ -131,15 +132,24 @@ function adapt(node: unknown, place: Place): void {
   }
   if (tree['type'] === 'For' && tree['words'] === null) tree['words'] = [allArguments()];
   if (tree['type'] === 'ArithmeticExpression' && typeof tree['originalText'] === 'string') {
-    tree['originalText'] = (tree['originalText'] as string).replace(/\$?\{?\b(\w+)\b\}?/g, (all, name: string) =>
-      liveVariables.has(name) ? `$(${liveCommand} ${name})` : all,
-    );
+    if (asksForBits(tree['originalText'])) tree['originalText'] = undefined;
+    else tree['originalText'] = withLive(tree['originalText']);
   }
   for (const key of Object.keys(tree)) {
     const live = liveExpansion(tree[key] as Tree | null);
-    if (live !== null) tree[key] = live;
-    else adapt(tree[key], here);
+    if (live !== null) {
+      tree[key] = live;
+      continue;
+    }
+    tree[key] = wideBits(tree[key] as Tree | null, liveVariables) ?? tree[key];
+    adapt(tree[key], here);
   }
+}
+
+function withLive(arithmetic: string): string {
+  return arithmetic.replace(/\$?\{?\b(\w+)\b\}?/g, (all, name: string) =>
+    liveVariables.has(name) ? `$(${liveCommand} ${name})` : all,
+  );
 }
 
 function otherForm(node: Tree | null): Tree | null {
