@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { runScript } from '../index.ts';
+import { runScript } from '../../src/index.ts';
 
 const script = `a=3232235777 b=8 n=-5
 f() { echo $(( $1 >> 24 & 255 )).$(( $1 >> 16 & 255 )).$(( $1 >> 8 & 255 )).$(( $1 & 255 )); }
