@@ -38,7 +38,7 @@ describe.skipIf(why !== null)('live', { retry: 0, timeout: 540_000 }, () => {
 
   // Where a fault is met soon, so that these are quick; `npm run storm -- --canary NAME` finds all of them anywhere.
   test.each([
-    ['private-hears', 4],
+    ['private-hears', 52],
     ['errno-changed', 4],
   ] as const)('a storm finds the planted fault "%s" and makes it small', async (name, seed) => {
     const outcome = await run({ seed, labs: 60, canary: CANARIES[name], enough: 1 });
