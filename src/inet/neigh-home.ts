@@ -97,10 +97,17 @@ export abstract class NeighHome {
   abstract forget(n: Neigh): void;
 }
 
+/** What a time below zero is as an unsigned number: years. */
+const UNSIGNED_NS = 2 ** 52;
+
 /** A fresh reachable time from [base/2, 3 base/2). Linux: neigh_rand_reach_time(). */
 export function drawReachable(home: NeighHome): void {
   const p = home.parms;
   p.drawnNs = home.tbl.loop.now;
   const baseMs = Math.round(p.baseReachableNs / 1e6);
+  if (baseMs < 0) {
+    p.reachableNs = UNSIGNED_NS;
+    return;
+  }
   p.reachableNs = baseMs === 0 ? 0 : (home.tbl.stream.below(baseMs) + Math.floor(baseMs / 2)) * 1e6;
 }

@@ -124,7 +124,7 @@ export class Neigh implements NeighInfo, Neigh6Info {
     } else if (this.state === NUD_STALE) {
       this.state = NUD_DELAY;
       this.updatedNs = now;
-      this.timer.armIn(this.ind.parms.delayProbeNs);
+      this.timer.armIn(Math.max(0, this.ind.parms.delayProbeNs));
     }
     const incomplete = this.state === NUD_INCOMPLETE;
     if (incomplete && skb !== null) this.hold(skb);
@@ -183,7 +183,7 @@ export class Neigh implements NeighInfo, Neigh6Info {
       if (now <= this.confirmedNs + p.reachableNs) next = this.confirmedNs + p.reachableNs;
       else if (now <= this.usedNs + p.delayProbeNs) {
         this.become(NUD_DELAY, now);
-        next = now + p.delayProbeNs;
+        next = now + Math.max(0, p.delayProbeNs);
       } else {
         this.become(NUD_STALE, now);
         notify = true;

@@ -3,7 +3,7 @@
 // Linux: devinet_conf_proc() and inet_forward_change() in net/ipv4/devinet.c, neigh_sysctl_template.
 
 import type { NetDevice } from '../net/netdev.ts';
-import { ACCEPT_REDIRECTS, CONF_COUNT, CONF_NAMES, type DevConf, FORWARDING } from './conf.ts';
+import { ACCEPT_REDIRECTS, CONF_COUNT, CONF_NAMES, type DevConf, FORWARDING, MC_FORWARDING } from './conf.ts';
 import { drawReachable, type NeighHome, type NeighParms } from './neigh-home.ts';
 import { type InDevice, type InetNs, inDev } from './state.ts';
 import { type Knob, parseInteger } from './sysctl-table.ts';
@@ -44,7 +44,7 @@ export function confKnob(ins: InetNs, who: string, name: string): Knob | null {
     read: () => String(conf.v[i]),
     write: (_ins, text) => {
       const v = parseInteger(text, INT_MIN, INT_MAX);
-      if (Number.isNaN(v)) return -EINVAL;
+      if (Number.isNaN(v) || i === MC_FORWARDING) return -EINVAL;
       setConf(ins, conf, d, i, v);
       return 0;
     },
@@ -66,16 +66,15 @@ function setConf(ins: InetNs, conf: DevConf, d: InDevice | null, i: number, v: n
 
 /** Switching forwarding for all switches it for each, and redirects the other way. Linux: inet_forward_change(). */
 function forwardAll(ins: InetNs, v: number): void {
-  const on = v !== 0 ? 1 : 0;
-  ins.set.ipForward = on;
-  ins.confAll.v[FORWARDING] = on;
-  ins.confAll.v[ACCEPT_REDIRECTS] = 1 - on;
-  ins.confDefault.v[FORWARDING] = on;
+  ins.set.ipForward = v;
+  ins.confAll.v[FORWARDING] = v;
+  ins.confAll.v[ACCEPT_REDIRECTS] = v === 0 ? 1 : 0;
+  ins.confDefault.v[FORWARDING] = v;
   const told = ins.stack.hooks.netconfChanged;
   told(ins.ns, NETCONF_ALL, FORWARDING);
   told(ins.ns, NETCONF_DEFAULT, FORWARDING);
   for (const d of devices(ins)) {
-    d.conf.v[FORWARDING] = on;
+    d.conf.v[FORWARDING] = v;
     told(ins.ns, d.dev.ifindex, FORWARDING);
   }
 }
@@ -95,27 +94,34 @@ type ParmField = keyof {
   [K in keyof NeighParms as NeighParms[K] extends number ? K : never]: true;
 };
 
-/** Name, where it lives, how many of its units make one of ours. */
-const NEIGH_LINES: ReadonlyArray<readonly [string, ParmField, number]> = [
-  ['anycast_delay', 'anycastDelayNs', 1e7],
-  ['app_solicit', 'appProbes', 1],
-  ['base_reachable_time', 'baseReachableNs', 1e9],
-  ['base_reachable_time_ms', 'baseReachableNs', 1e6],
-  ['delay_first_probe_time', 'delayProbeNs', 1e9],
-  ['gc_stale_time', 'gcStaleNs', 1e9],
-  ['interval_probe_time_ms', 'intervalProbeNs', 1e6],
-  ['locktime', 'locktimeNs', 1e7],
-  ['mcast_resolicit', 'mcastReprobes', 1],
-  ['mcast_solicit', 'mcastProbes', 1],
-  ['proxy_delay', 'proxyDelayNs', 1e7],
-  ['proxy_qlen', 'proxyQlen', 1],
-  ['retrans_time', 'retransNs', 1e7],
-  ['retrans_time_ms', 'retransNs', 1e6],
-  ['ucast_solicit', 'ucastProbes', 1],
-  ['unres_qlen_bytes', 'queueBytes', 1],
+const COUNT = [0, INT_MAX] as const;
+/** Negative ones are taken, too. Linux: proc_dointvec_jiffies(), at 250 Hz. */
+const SECONDS = [-8589934, 8589934] as const;
+/** Any below zero is a tick less than none, which reads as -0. Linux: proc_dointvec_userhz_jiffies(). */
+const USER_TICKS = [INT_MIN, INT_MAX] as const;
+
+/** Name, where it lives, how many of its units make one of ours, bounds. */
+const NEIGH_LINES: ReadonlyArray<readonly [string, ParmField, number, readonly [number, number]]> = [
+  ['anycast_delay', 'anycastDelayNs', 1e7, USER_TICKS],
+  ['app_solicit', 'appProbes', 1, COUNT],
+  ['base_reachable_time', 'baseReachableNs', 1e9, SECONDS],
+  ['base_reachable_time_ms', 'baseReachableNs', 1e6, COUNT],
+  ['delay_first_probe_time', 'delayProbeNs', 1e9, SECONDS],
+  ['gc_stale_time', 'gcStaleNs', 1e9, SECONDS],
+  ['interval_probe_time_ms', 'intervalProbeNs', 1e6, [1, INT_MAX]],
+  ['locktime', 'locktimeNs', 1e7, USER_TICKS],
+  ['mcast_resolicit', 'mcastReprobes', 1, COUNT],
+  ['mcast_solicit', 'mcastProbes', 1, COUNT],
+  ['proxy_delay', 'proxyDelayNs', 1e7, USER_TICKS],
+  ['proxy_qlen', 'proxyQlen', 1, COUNT],
+  ['retrans_time', 'retransNs', 1e7, USER_TICKS],
+  ['retrans_time_ms', 'retransNs', 1e6, COUNT],
+  ['ucast_solicit', 'ucastProbes', 1, COUNT],
+  ['unres_qlen_bytes', 'queueBytes', 1, COUNT],
 ];
 /** A full-sized frame with its bookkeeping, in which unres_qlen counts. Linux: SKB_TRUESIZE(ETH_FRAME_LEN). */
-const FRAME_TRUESIZE = 2096;
+const FRAME_TRUESIZE = 2090;
+const UNRES_QLEN = ['unres_qlen', 'queueBytes', FRAME_TRUESIZE, [0, Math.floor(INT_MAX / FRAME_TRUESIZE)]] as const;
 
 export const NEIGH_NAMES: readonly string[] = [...NEIGH_LINES.map((l) => l[0]), 'unres_qlen'].sort((a, b) =>
   a < b ? -1 : 1,
@@ -143,18 +149,19 @@ export function parmsKnob(
   home: NeighHome | null,
   others: readonly NeighParms[],
 ): Knob | null {
-  const line = NEIGH_LINES.find((l) => l[0] === name);
-  if (line === undefined && name !== 'unres_qlen') return null;
-  const field: ParmField = line === undefined ? 'queueBytes' : line[1];
-  const unit = line === undefined ? FRAME_TRUESIZE : line[2];
+  const line = name === 'unres_qlen' ? UNRES_QLEN : NEIGH_LINES.find((l) => l[0] === name);
+  if (line === undefined) return null;
+  const [, field, unit, range] = line;
+  const ticks = range === USER_TICKS;
   return {
-    read: () => String(Math.floor(parms[field] / unit)),
+    read: () => (ticks && parms[field] < 0 ? '-0' : String(Math.floor(parms[field] / unit))),
     write: (_ins, text) => {
-      const v = parseInteger(text, 0, INT_MAX);
+      const v = parseInteger(text, range[0], range[1]);
       if (Number.isNaN(v)) return -EINVAL;
-      parms[field] = v * unit;
+      const value = ticks && v < 0 ? -1 : v * unit;
+      parms[field] = value;
       if (field === 'baseReachableNs' && home !== null) drawReachable(home);
-      for (const other of others) other[field] = v * unit;
+      for (const other of others) other[field] = value;
       return 0;
     },
   };

@@ -140,7 +140,7 @@ function gcKnob(field: 'gcThresh1' | 'gcThresh2' | 'gcThresh3'): Knob {
     initOnly: true,
     read: (ins) => String(ins.stack.neigh[field]),
     write: (ins, text) => {
-      const v = parseInteger(text, 0, INT_MAX);
+      const v = parseInteger(text, ...ANY);
       if (Number.isNaN(v)) return -EINVAL;
       ins.stack.neigh[field] = v;
       return 0;
@@ -205,6 +205,14 @@ export const knobs: ReadonlyMap<string, Knob> = new Map<string, Knob>([
   ['net/ipv4/tcp_wmem', tripleKnob('tcpWmemMin', 'tcpWmemDefault', 'tcpWmemMax')],
   ['net/ipv4/tcp_congestion_control', congestionKnob],
   ['net/ipv4/tcp_available_congestion_control', availableKnob],
+]);
+
+/** Which of those below only the first namespace has. */
+export const FIRST_KEPT: ReadonlySet<string> = new Set([
+  'net/core/netdev_budget',
+  'net/core/netdev_budget_usecs',
+  'net/core/dev_weight',
+  'net/core/devconf_inherit_init_net',
 ]);
 
 /**

@@ -36,6 +36,34 @@ test('forwarding for all is forwarding for each, and redirects are believed no m
   expect([read('ip_forward'), read('conf/v1/forwarding')]).toEqual(['1\n', '1\n']);
 });
 
+test('any number but 0 forwards, and reads as it was written', () => {
+  const { read, write } = lab();
+  const seen = ['ip_forward', 'conf/all/forwarding', 'conf/v0/forwarding', 'conf/all/accept_redirects'];
+  for (const v of ['5', '-3']) {
+    expect(write('ip_forward', v)).toBe(0);
+    expect(seen.map(read)).toEqual([`${v}\n`, `${v}\n`, `${v}\n`, '0\n']);
+  }
+  write('ip_forward', '0');
+  expect(seen.map(read)).toEqual(['0\n', '0\n', '0\n', '1\n']);
+  expect(write('conf/v0/mc_forwarding', '1')).toBe(-22);
+});
+
+test("times of neighbours may be below zero, where Linux' may", () => {
+  const { read, write } = lab();
+  const set = (name: string, v: string): Array<string | number> => [
+    write(`neigh/v0/${name}`, v),
+    read(`neigh/v0/${name}`),
+  ];
+  expect(set('delay_first_probe_time', '-7')).toEqual([0, '-7\n']);
+  expect(set('gc_stale_time', '2147483647')).toEqual([-22, '60\n']);
+  expect(set('locktime', '-7')).toEqual([0, '-0\n']);
+  expect(set('app_solicit', '-1')).toEqual([-22, '0\n']);
+  expect(set('interval_probe_time_ms', '0')).toEqual([-22, '5000\n']);
+  expect(set('unres_qlen', '7')).toEqual([0, '7\n']);
+  expect(read('neigh/v0/unres_qlen_bytes')).toBe('14630\n');
+  expect([write('neigh/default/gc_thresh1', '-1'), read('neigh/default/gc_thresh1')]).toEqual([0, '-1\n']);
+});
+
 test('default reaches devices that nobody touched', () => {
   const { read, write, v1 } = lab();
   write('conf/v0/arp_ignore', '1');
@@ -52,6 +80,11 @@ test('folders, and what only the first namespace has', () => {
   expect(sysctlList(ns, 'net/ipv4/neigh')).toEqual(['default', 'lo', 'v0', 'v1']);
   expect(sysctlList(child, 'net/ipv4/neigh')).toEqual(['lo']);
   expect(sysctlRead(child, 'net/ipv4/neigh/default/gc_thresh1')).toBe(-2);
+  const own = ['optmem_max', 'rmem_default', 'rmem_max', 'somaxconn', 'wmem_default', 'wmem_max'];
+  expect(sysctlList(child, 'net/core')).toEqual(own);
+  expect(sysctlRead(child, 'net/core/dev_weight')).toBe(-2);
+  expect(sysctlRead(ns, 'net/core/dev_weight')).toBe('64\n');
+  expect(sysctlWrite(ns, 'net/core/dev_weight', 'x')).toBe(-22);
 });
 
 test("a link's AF_INET array, and the counters' text", () => {

@@ -5,11 +5,14 @@ import type { NetNs } from '../net/netns.ts';
 import { type InetNs, inetNs } from './state.ts';
 import { type Inet6Ns, inet6Ns } from './state6.ts';
 import { CONF_FILES, confFolders, confKnob, forwardKnob, NEIGH_NAMES, neighKnob } from './sysctl-dev.ts';
-import { type Knob, kept, knobs } from './sysctl-table.ts';
+import { FIRST_KEPT, type Knob, kept, knobs, parseInteger } from './sysctl-table.ts';
 import { find6, folder6, offer6 } from './sysctl6.ts';
 
 const ENOENT = 2;
 const EISDIR = 21;
+const EINVAL = 22;
+const INT_MIN = -2147483648;
+const INT_MAX = 2147483647;
 const IPV6 = 'net/ipv6/';
 const GC_NAMES = ['gc_thresh1', 'gc_thresh2', 'gc_thresh3'];
 const DEFAULT_QDISC = 'net/core/default_qdisc';
@@ -19,7 +22,7 @@ function find(ins: InetNs, path: string): Knob | null {
   const fixed = knobs.get(path);
   if (fixed !== undefined) return visible(ins, fixed);
   if (path === DEFAULT_QDISC) return visible(ins, { ...qdiscKnob(ins.ns), initOnly: true });
-  if (kept.has(path)) return keptKnob(ins.ns, path);
+  if (kept.has(path)) return visible(ins, { ...keptKnob(ins.ns, path), initOnly: FIRST_KEPT.has(path) });
   const i6 = inet6Ns(ins.ns);
   if (path.startsWith(IPV6)) return i6 === null ? withoutIpv6(ins.ns, path) : find6(i6, path.slice(IPV6.length));
   const [net, family, folder, who, name, more] = path.split('/');
@@ -46,6 +49,7 @@ function keptKnob(ns: NetNs, path: string): Knob {
   return {
     read: () => ns.sysctl.get(path) ?? (kept.get(path) as string),
     write: (_ins, text) => {
+      if (/^\d+$/.test(kept.get(path) ?? '') && Number.isNaN(parseInteger(text, INT_MIN, INT_MAX))) return -EINVAL;
       ns.sysctl.set(path, text.trim());
       return 0;
     },
@@ -103,7 +107,7 @@ export function sysctlList(ns: NetNs, path: string): string[] {
     };
     for (const full of ['net/ipv4/ip_forward', 'net/ipv4/conf/all', 'net/ipv4/neigh/lo']) offer(full);
     for (const [full, knob] of knobs) if (visible(ins, knob) !== null) offer(full);
-    for (const full of kept.keys()) offer(full);
+    for (const full of kept.keys()) if (find(ins, full) !== null) offer(full);
     const i6 = inet6Ns(ns);
     if (i6 !== null) offer6(i6, (name) => offer(IPV6 + name));
   }

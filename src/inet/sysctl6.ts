@@ -172,7 +172,7 @@ function defaultNeighKnob(i6: Inet6Ns, name: string): Knob | null {
   return {
     read: () => String(table[field]),
     write: (_ins, text) => {
-      const v = parseInteger(text, 0, INT_MAX);
+      const v = parseInteger(text, ...ANY);
       if (Number.isNaN(v)) return -EINVAL;
       table[field] = v;
       return 0;
