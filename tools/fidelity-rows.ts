@@ -78,7 +78,7 @@ export const ROWS: readonly Row[] = [
   {
     what: 'Life cycle: namespaces, moves, rename, MTU, MAC, carrier and operstate',
     differs:
-      'A namespace that is deleted is gone at once; Linux cleans up in a worker of its own, and not before a datagram that waits for ARP there has ended (3 s)',
+      'A namespace that is deleted is gone at once, or when the last datagram that waits in it has ended (3 s without an ARP answer); Linux cleans up some 0.1 s later, in a worker, and waits for TCP connections that are being closed, too',
     tests: [
       'src/net/dev.test.ts',
       'src/net/dev-netns.test.ts',

@@ -45,6 +45,7 @@ export abstract class BaseSocket implements Socket, SkbOwner {
   private errors: SockError[] = [];
   private wakeSet = false;
   private wantsWrite = false;
+  private onSent: (() => void) | null = null;
 
   constructor(ins: InetNs) {
     this.ins = ins;
@@ -80,10 +81,27 @@ export abstract class BaseSocket implements Socket, SkbOwner {
   /** Linux: sock_wfree(), sock_def_write_space(). */
   sentDone(truesize: number): void {
     this.wmem -= truesize;
+    if (this.wmem === 0 && this.onSent !== null) this.allSent();
     if (!this.wantsWrite || this.wmem * 2 > this.sndBuf) return;
     this.wantsWrite = false;
     if (this.onWritable !== null)
       this.ins.kernel.loop.post(this.ins.kernel.timing.wakeNs, wakeWriter, this as BaseSocket, 0);
+  }
+
+  /**
+   * Calls back when nothing of this socket is under way, at once if nothing is: a closed socket lives on until then, and its
+   * namespace with it. Linux: sk_free() leaves the rest to sock_wfree().
+   */
+  whenSent(done: () => void): void {
+    if (this.wmem === 0) done();
+    else this.onSent = done;
+  }
+
+  private allSent(): void {
+    const done = this.onSent;
+    this.onSent = null;
+    // Not in the middle of what let the frame go.
+    if (done !== null) this.ins.kernel.loop.post(0, run, done, 0);
   }
 
   /** False: there was no room, and the message counts as lost. */
@@ -198,6 +216,10 @@ export abstract class BaseSocket implements Socket, SkbOwner {
     this.head = 0;
     this.errors = [];
   }
+}
+
+function run(done: () => void): void {
+  done();
 }
 
 function wakeReader(s: BaseSocket): void {

@@ -342,6 +342,11 @@ export abstract class TcpSock extends Inet4Socket implements TcpEnd {
     this.ins.kernel.loop.post(0, writeSpace, this as TcpSock, 0);
   }
 
+  /** A connection goes on after close() by itself; the model lets its namespace go before. */
+  override whenSent(done: () => void): void {
+    done();
+  }
+
   /** Wakes whoever waits to write, or for connect(). */
   wakeWrite(): void {
     if (this.writeWakeSet || this.onWritable === null) return;

@@ -2,6 +2,7 @@
 // /sys. It holds what user space holds; what the kernel does is below.
 
 import { type Tap, tapOf } from '../drivers/macvtap/tap.ts';
+import { BaseSocket } from '../inet/socket.ts';
 import { openSocket } from '../inet/socket-api.ts';
 import { devMcAddGlobal, devMcDelGlobal } from '../net/addrlist.ts';
 import { IFF_LOOPBACK } from '../net/flags.ts';
@@ -234,7 +235,8 @@ export class ModelOs implements Os {
       if (!open) return;
       open = false;
       close();
-      this.nsRelease(ns);
+      if (what instanceof BaseSocket) what.whenSent(() => this.nsRelease(ns));
+      else this.nsRelease(ns);
     };
     return what;
   }
