@@ -39,10 +39,11 @@ export function route6Del(ns: NetNs, req: Route6Request): void {
   route6Remove(stateOf(ns), req);
 }
 
-/** Routes as the kernel lists them: table main first, then local, then the others; `table` 0: all. */
-export function route6Dump(ns: NetNs, table = 0): Route6Info[] {
+/** Routes as the kernel lists them: table main first, then local, then the others; `table` 0: all, null: there is none such. */
+export function route6Dump(ns: NetNs, table = 0): Route6Info[] | null {
   const i6 = inet6Ns(ns);
   if (i6 === null) return [];
+  if (table !== 0 && !i6.tables.has(table)) return null;
   const out: Route6Info[] = [];
   const order = [...i6.tables.values()].sort((a, b) => (a.id & 255) - (b.id & 255) || a.id - b.id);
   for (const t of order) {
@@ -72,11 +73,6 @@ function learned(r: Route6, e: Exception6): Route6Info {
   const metrics = e.pmtu !== 0 ? [...own, [RTAX_MTU, e.pmtu] as const] : r.metrics;
   const way = { dev, gateway: e.gateway ?? r.gateway, nhFlags: 0, prefsrc: null, metrics, expiresNs: e.expiresNs };
   return { dst: e.dst, dstLen: 128, table, protocol, type, rtf, metric, pref, ...way };
-}
-
-/** Is there a table of that number? */
-export function hasTable6(ns: NetNs, table: number): boolean {
-  return inet6Ns(ns)?.tables.has(table) === true;
 }
 
 export function route6Get(ns: NetNs, req: RouteGet6Request): RouteGet6Answer {

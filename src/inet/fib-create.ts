@@ -25,6 +25,7 @@ const RTN_MAX = 11;
 const RTN_MULTICAST = 5;
 const RTAX_LOCK = 1;
 const RTAX_MTU = 2;
+const RTAX_ADVMSS = 8;
 
 function no(text: string, errno: number = EINVAL): never {
   throw new Refusal(errno, text);
@@ -79,6 +80,7 @@ function setMetrics(r: Route, metrics: Array<[number, number]>): void {
     if (type > 17) no('Invalid metric type');
     let v = value;
     if (type === RTAX_MTU && v > 65535 - 15) v = 65535 - 15;
+    if (type === RTAX_ADVMSS && v > 65535 - 40) v = 65535 - 40;
     if (type === 10 && v > 255) v = 255;
     if (type === RTAX_LOCK) lock = v;
     else r.metrics.push([type, v]);

@@ -79,6 +79,8 @@ export class FibRule<A> implements RuleSpec {
 /** The rules of one family in one namespace, in the order in which they are asked. */
 export class RuleList<A> {
   readonly rules: Array<FibRule<A>> = [];
+  /** Realms of the rule by which the last lookup ended. Linux: fib_rules_tclass(). */
+  flow = 0;
   private readonly ns: NetNs;
 
   constructor(ns: NetNs, any: A, tables: ReadonlyArray<readonly [pref: number, table: number]>) {
@@ -154,7 +156,9 @@ export class RuleList<A> {
       if (rule.action === FR_ACT_NOP) continue;
       const err = rule.action === FR_ACT_TO_TBL ? ask(rule.table, key) : refusalOf(rule.action);
       if (err === 0 && tooShort(rule)) continue;
-      if (err !== -EAGAIN) return err;
+      if (err === -EAGAIN) continue;
+      this.flow = rule.flow;
+      return err;
     }
     return -EAGAIN;
   }

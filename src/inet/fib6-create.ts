@@ -45,6 +45,7 @@ const USER_METRIC = 1024;
 const MAIN = 254;
 const RTAX_LOCK = 1;
 const RTAX_MTU = 2;
+const RTAX_ADVMSS = 8;
 const RTAX_HOPLIMIT = 10;
 const RTAX_MAX = 17;
 const RTM_F_CLONED = 0x200;
@@ -156,6 +157,7 @@ function setMetrics(r: Route6, metrics: Array<[number, number]>): void {
     if (type > RTAX_MAX) no('Invalid metric type');
     let v = value;
     if (type === RTAX_MTU && v > 65535 - 15) v = 65535 - 15;
+    if (type === RTAX_ADVMSS && v > 65535 - 40) v = 65535 - 40;
     if (type === RTAX_HOPLIMIT && v > 255) v = 255;
     if (type === RTAX_LOCK) lock = v;
     else r.metrics.push([type, v]);

@@ -11,7 +11,7 @@ import { fibLookup } from './fib-lookup.ts';
 import { LOOPBACK_IFINDEX } from './fib-rules.ts';
 import { Dst, RTCF_LOCAL, routeOutput } from './route.ts';
 import { routeInput } from './route-in.ts';
-import { type InetNs, inetNs } from './state.ts';
+import { type InetNs, inDev, inetNs } from './state.ts';
 import type { RouteException, RouteGetAnswer, RouteGetRequest, RouteInfo } from './types.ts';
 
 /** Tables in the order of their hash, as a dump of all of them walks. */
@@ -50,6 +50,33 @@ function entryFor(ins: InetNs, req: RouteGetRequest): Route | null {
   return fibLookup(ins, key) === 0 ? fibResult.route : null;
 }
 
+/** Whose realms are not known yet takes them from there. Linux: set_class_tag(). */
+function withRealms(flow: number, tag: number): number {
+  const to = (flow & 0xffff) === 0 ? tag & 0xffff : flow & 0xffff;
+  const from = flow >>> 16 === 0 ? tag >>> 16 : flow >>> 16;
+  return ((from << 16) | to) >>> 0;
+}
+
+/** RTA_FLOW: realms of the route and of its rule; of what comes in also those of the way back. Linux: rt_set_nexthop(). */
+function realmsFor(ins: InetNs, d: Dst, req: RouteGetRequest, entry: Route | null): number {
+  const own = (entry?.flow ?? 0) >>> 0;
+  const rule = ins.rules?.flow ?? 0;
+  if (req.iif === 0) return entry === null ? 0 : withRealms(own, rule);
+  key.dst = req.src;
+  key.src = req.dst;
+  key.iif = LOOPBACK_IFINDEX;
+  key.tos = req.tos;
+  key.oif = 0;
+  const way = fibLookup(ins, key) === 0 ? fibResult.route : null;
+  const dev = ins.ns.devByIndex(req.iif);
+  // A device without addresses has no way back.
+  const known = way !== null && (way.dev === dev || (dev !== null && (inDev(dev)?.addrs.length ?? 0) > 0));
+  const back = known ? way.flow : 0;
+  const tag = known ? (ins.rules?.flow ?? 0) : 0;
+  const source = (((back << 16) >>> 0 || (tag << 16) >>> 0) | (tag >>> 16)) >>> 0; // fib_combine_itag()
+  return (d.flags & RTCF_LOCAL) !== 0 ? source : withRealms(withRealms(own, rule), source);
+}
+
 export function routeGet(ns: NetNs, req: RouteGetRequest): RouteGetAnswer {
   const ins = inetNs(ns);
   const d = new Dst();
@@ -78,6 +105,7 @@ export function routeGet(ns: NetNs, req: RouteGetRequest): RouteGetAnswer {
     flags: d.flags >>> 0,
     mark: req.mark,
     iif: req.iif,
+    flow: realmsFor(ins, d, req, entry),
     pmtu: d.pmtu,
     expiresNs: d.expiresNs,
     metrics: d.route?.metrics ?? [],

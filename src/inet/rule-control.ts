@@ -9,6 +9,7 @@ import { FR_ACT_GOTO, FR_ACT_TO_TBL } from '../uapi/rule.ts';
 import { In6, in6PrefixEqual } from '../wire/in6.ts';
 import { EEXIST, EINVAL, ENOBUFS, ENOENT } from './errno.ts';
 import { BORN4, BORN6, FibRule, NO_SUPPRESS, prefixEqual4, RuleList, type RuleSpec } from './fib-rules.ts';
+import { table6Of } from './fib6-lookup.ts';
 import { inetNs } from './state.ts';
 import { inet6Ns } from './state6.ts';
 
@@ -41,6 +42,8 @@ export interface RuleFamily<A> {
   hasTable(ns: NetNs, id: number): boolean;
   /** A rule without a table gets an empty one; false: it is refused. */
   readonly makesTable: boolean;
+  /** A rule asks this table from now on. */
+  asks(ns: NetNs, id: number): void;
 }
 
 export const RULES4: RuleFamily<number> = {
@@ -53,6 +56,7 @@ export const RULES4: RuleFamily<number> = {
   equal: prefixEqual4,
   hasTable: (ns, id) => inetNs(ns).tables.has(id),
   makesTable: true,
+  asks: () => {},
 };
 
 export const RULES6: RuleFamily<In6> = {
@@ -67,6 +71,11 @@ export const RULES6: RuleFamily<In6> = {
   equal: in6PrefixEqual,
   hasTable: (ns, id) => inet6Ns(ns)?.tables.has(id) ?? false,
   makesTable: false,
+  // Linux: fib6_rule_configure().
+  asks: (ns, id) => {
+    const i6 = inet6Ns(ns);
+    if (i6 !== null) table6Of(i6, id);
+  },
 };
 
 export function ruleDump<A>(family: RuleFamily<A>, ns: NetNs): Array<RuleInfo<A>> {
@@ -87,6 +96,7 @@ export function ruleAdd<A>(family: RuleFamily<A>, ns: NetNs, req: RuleRequest<A>
     if (!family.makesTable) throw new Refusal(EINVAL, 'Invalid table');
     rule.table = emptyTable(family, ns);
   }
+  if (rule.action === FR_ACT_TO_TBL) family.asks(ns, rule.table);
   list.add(rule);
   family.keep(ns, list);
   return { rule, flags: list.flagsOf(rule) };
@@ -130,6 +140,7 @@ function sameRule<A>(family: RuleFamily<A>, a: FibRule<A>, b: FibRule<A>): boole
     a.action === b.action &&
     a.table === b.table &&
     a.pref === b.pref &&
+    a.protocol === b.protocol &&
     a.iifname === b.iifname &&
     a.oifname === b.oifname &&
     a.suppressIfgroup === b.suppressIfgroup &&

@@ -102,7 +102,7 @@ function route6Text(r: Route6Info): string {
 }
 
 export function routes6(ns: NetNs, table = 254): string[] {
-  return route6Dump(ns, table).map(route6Text);
+  return (route6Dump(ns, table) ?? []).map(route6Text);
 }
 
 /** IPv6 frames that pass a device, as lines: time in ms, direction, and what they are. MLD's are left out. */

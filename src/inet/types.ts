@@ -140,6 +140,8 @@ export interface RouteGetAnswer {
   readonly mark: number;
   /** ifindex of an input route, 0 for output. */
   readonly iif: number;
+  /** Realms: from << 16 | to. */
+  readonly flow: number;
   /** A learned path MTU, 0: none; and when it ends, virtual ns. */
   readonly pmtu: number;
   readonly expiresNs: number;

@@ -3,7 +3,7 @@
 // Linux: net/core/neighbour.c, neigh_add(), neigh_delete(), neigh_get(), neigh_dump_info(), neigh_fill_info().
 
 import { NEIGH4, NEIGH6, neighAdd, neighDel, neighDump, neighGet } from '../inet/control.ts';
-import type { NeighInfo, NeighRequest } from '../inet/types.ts';
+import type { NeighCommon, NeighInfo, NeighRequest } from '../inet/types.ts';
 import type { Neigh6Info } from '../inet/types6.ts';
 import type { NetDevice } from '../net/netdev.ts';
 import type { NetNs } from '../net/netns.ts';
@@ -94,10 +94,13 @@ export function getNeigh(req: Request): void {
     protocol: 0,
     nlFlags: req.flags,
   };
-  const found = six
-    ? neighGet(NEIGH6, req.ns, { ...asked, dst: address6(tb) })
-    : neighGet(NEIGH4, req.ns, { ...asked, dst: address4(tb) });
-  req.reply(RTM_NEWNEIGH, (w) => fillNeigh(w, req.ns, found));
+  if (six) {
+    const found = neighGet(NEIGH6, req.ns, { ...asked, dst: address6(tb) });
+    req.reply(RTM_NEWNEIGH, (w) => fillNeigh(w, req.ns, found, found.dst6));
+  } else {
+    const found = neighGet(NEIGH4, req.ns, { ...asked, dst: address4(tb) });
+    req.reply(RTM_NEWNEIGH, (w) => fillNeigh(w, req.ns, found, found.dst));
+  }
 }
 
 export function dumpNeighs(req: Request, out: Dump): void {
@@ -108,12 +111,14 @@ export function dumpNeighs(req: Request, out: Dump): void {
   const ifindex = tb?.u32(N.IFINDEX) ?? 0;
   const master = tb?.s32(N.MASTER) ?? 0;
   if (ifindex !== 0 || master !== 0) out.extraFlags = NLM_F_DUMP_FILTERED;
-  const list: Array<NeighInfo | Neigh6Info> = [];
-  if (family === AF_UNSPEC || family === AF_INET) list.push(...neighDump(NEIGH4, req.ns, proxy, ifindex));
-  if (family === AF_UNSPEC || family === AF_INET6) list.push(...neighDump(NEIGH6, req.ns, proxy, ifindex));
-  for (const neigh of list) {
-    if (!matchesMaster(neigh.dev, master)) continue;
-    out.message(RTM_NEWNEIGH, (w) => fillNeigh(w, req.ns, neigh));
+  const tell = (neigh: NeighCommon, dst: number | In6): void => {
+    if (matchesMaster(neigh.dev, master)) out.message(RTM_NEWNEIGH, (w) => fillNeigh(w, req.ns, neigh, dst));
+  };
+  if (family === AF_UNSPEC || family === AF_INET) {
+    for (const n of neighDump(NEIGH4, req.ns, proxy, ifindex)) tell(n, n.dst);
+  }
+  if (family === AF_UNSPEC || family === AF_INET6) {
+    for (const n of neighDump(NEIGH6, req.ns, proxy, ifindex)) tell(n, n.dst6);
   }
 }
 
@@ -139,20 +144,16 @@ function matchesMaster(dev: NetDevice | null, master: number): boolean {
   return master === -1 ? is === null : is !== null && is.ifindex === master;
 }
 
-function isSix(n: NeighInfo | Neigh6Info): n is Neigh6Info {
-  return 'dst6' in n && !n.dst6.isAny;
-}
-
-/** Entries of both families are the same objects inside; dst6 says which one this is. */
-function fillNeigh(w: Writer, ns: NetNs, n: NeighInfo | Neigh6Info): void {
+/** Entries of both families are the same objects inside; what `dst` is says which one this is. */
+function fillNeigh(w: Writer, ns: NetNs, n: NeighCommon, dst: number | In6): void {
   const flags = n.proxy ? n.flags | NTF_PROXY : n.flags;
-  const six = isSix(n);
+  const six = typeof dst !== 'number';
   writeStruct(
     NDMSG,
     { family: six ? AF_INET6 : AF_INET, ifindex: n.dev?.ifindex ?? 0, state: n.state, flags, type: n.type },
     w,
   );
-  const a: Mutable<NeighAttrs> = { dst: six ? n.dst6.bytes() : n.dst };
+  const a: Mutable<NeighAttrs> = { dst: six ? dst.bytes() : dst };
   if (!n.proxy) {
     if (n.hasLladdr) a.lladdr = n.lladdr;
     a.probes = n.probes;
@@ -165,8 +166,16 @@ function fillNeigh(w: Writer, ns: NetNs, n: NeighInfo | Neigh6Info): void {
   encodeTo(NDA, a, w);
 }
 
-export function neighChanged(gone: boolean, ns: NetNs, neigh: NeighInfo | Neigh6Info): void {
+export function neighChanged(gone: boolean, ns: NetNs, neigh: NeighInfo): void {
+  changed(gone, ns, neigh, neigh.dst);
+}
+
+export function neigh6Changed(gone: boolean, ns: NetNs, neigh: Neigh6Info): void {
+  changed(gone, ns, neigh, neigh.dst6);
+}
+
+function changed(gone: boolean, ns: NetNs, neigh: NeighCommon, dst: number | In6): void {
   const type = gone ? RTM_DELNEIGH : RTM_NEWNEIGH;
   const origin = gone ? NOBODY : { ...originOf(ns, RTM_NEWNEIGH, RTM_DELNEIGH), portOnly: true };
-  notify(ns, RTNLGRP_NEIGH, type, origin, (w) => fillNeigh(w, ns, neigh));
+  notify(ns, RTNLGRP_NEIGH, type, origin, (w) => fillNeigh(w, ns, neigh, dst));
 }

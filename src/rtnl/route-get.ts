@@ -29,6 +29,7 @@ import { ticksOf } from './ticks.ts';
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const RTAX_MTU = 2;
+const RTCF_NOTIFY = 0x00010000;
 const MAY_HAVE = new Set<number>([R.IIF, R.OIF, R.SRC, R.DST, R.IP_PROTO, R.SPORT, R.DPORT, R.MARK, R.UID]);
 
 export function getRoute(req: Request): void {
@@ -48,6 +49,7 @@ export function getRoute(req: Request): void {
     fibMatch: (rtm.flags & RTM_F_FIB_MATCH) !== 0,
   };
   const answer = routeGet(req.ns, asked);
+  const notify = (rtm.flags & RTM_F_NOTIFY) !== 0 ? RTCF_NOTIFY | RTM_F_NOTIFY : 0;
   const { route } = answer;
   if (asked.fibMatch && route !== null) {
     req.reply(RTM_NEWROUTE, (w) => fillRoute(w, route));
@@ -55,7 +57,7 @@ export function getRoute(req: Request): void {
   }
   const table = (rtm.flags & RTM_F_LOOKUP_TABLE) !== 0 ? answer.table : RT_TABLE_MAIN;
   const uid = tb.has(R.UID) ? tb.u32(R.UID) : asked.iif === 0 ? 0 : undefined;
-  req.reply(RTM_NEWROUTE, (w) => fillAnswer(w, req, asked, answer, table, uid));
+  req.reply(RTM_NEWROUTE, (w) => fillAnswer(w, req, asked, answer, table, uid, notify));
 }
 
 function strictTb(req: Request, rtm: RtMsg): Tb {
@@ -94,6 +96,7 @@ function fillAnswer(
   got: RouteGetAnswer,
   table: number,
   uid: number | undefined,
+  more: number,
 ): void {
   const header = {
     family: AF_INET,
@@ -104,12 +107,13 @@ function fillAnswer(
     protocol: 0,
     scope: 0,
     type: got.type,
-    flags: ((got.flags & 0xffff0000) | RTM_F_CLONED) >>> 0,
+    flags: ((got.flags & 0xffff0000) | RTM_F_CLONED | more) >>> 0,
   };
   writeStruct(RTMSG, header, w);
   const a: Mutable<RouteAttrs> = { table, dst: got.dst };
   if (asked.src !== 0) a.src = asked.src;
   a.oif = got.dev.ifindex;
+  if (got.flow !== 0) a.flow = got.flow;
   if (got.iif === 0 && got.prefsrc !== 0 && got.prefsrc !== asked.src) a.prefsrc = got.prefsrc;
   if (got.gateway !== 0) a.gateway = got.gateway;
   const metrics =

@@ -13,7 +13,7 @@ import { ethtoolEvent } from './ethtool-notify.ts';
 import { fdbChanged } from './fdb.ts';
 import { linkChanged, linkEvent, linkGone, nsidAdded, nsidGone } from './link-notify.ts';
 import { linkInfoChanged } from './link6.ts';
-import { neighChanged } from './neigh.ts';
+import { neigh6Changed, neighChanged } from './neigh.ts';
 import { netconfChanged, netconfEvent } from './netconf.ts';
 import { netconf6Came, netconf6Changed, netconf6Went } from './netconf6.ts';
 import { prefixHeard } from './prefix6.ts';
@@ -42,7 +42,7 @@ export function attachRtnl(kernel: Kernel): void {
   const inet6 = inet6Hooks(kernel);
   inet6.addrChanged = addr6Changed;
   inet6.routeChanged = route6Changed;
-  inet6.neighChanged = neighChanged;
+  inet6.neighChanged = neigh6Changed;
   inet6.netconfChanged = netconf6Changed;
   inet6.netconfCame = netconf6Came;
   inet6.netconfWent = netconf6Went;

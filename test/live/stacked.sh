@@ -14,13 +14,13 @@ tell() {
   ip -d link show g | grep -o 'state [a-z]* priority 32 cost [0-9]*'
 }
 tell all down
-ip link set a master br0
+ip link set dev a master br0
 ip link set p0 up
 ip link set p1 up
 sleep 2
 tell veth up
 ip link set br0 up
-ip link set a up
+ip link set dev a up
 sleep 2
 tell port up
 ip link set g master br1
@@ -30,7 +30,7 @@ ip link set br1 up
 sleep 2
 tell all up
 ip link set g nomaster
-ip link set a nomaster
+ip link set dev a nomaster
 ip link set g master br1
 sleep 2
 tell nothing below

@@ -99,3 +99,49 @@ t sysctl -qp settings
 t sysctl -n net.ipv4.ip_forward
 echo net.ipv4.ip_forward=0 | sysctl -p -
 t sysctl -ep settings
+# A table of IPv6 begins with the rule that asks it, one of IPv4 with its first route.
+ip netns add x
+t ip -6 route show table 77
+t ip -6 route flush table 77
+t ip -6 rule add from fd00::/64 table 77
+t ip -6 route show table 77
+t ip -6 rule add from fd01::/64 blackhole table 78
+t ip -6 route show table 78
+t ip rule add from 10.0.0.1 table 77
+t ip route show table 77
+# Rules that differ in their protocol alone, and names that no device can have.
+t ip rule add table 7 pref 9
+t ip rule add not table 7 pref 9
+t ip rule add table 7 pref 9 protocol static
+for n in "" abcdefghijklmnop a/b "a b"; do t ip rule add iif "$n" table 7; t ip rule add oif "$n" table 7; done
+ip rule del pref 9; ip rule del pref 9
+# Realms of routes and rules, marks, and what does not fit a route.
+ip addr add 10.6.0.1/24 dev m1
+ip route add 10.7.1.0/24 dev m1 realms 5
+ip route add 10.7.2.0/24 via 10.6.0.2 realms 5/6
+t ip route get 10.7.1.1
+t ip -j route get 10.7.2.1
+ip rule add to 10.7.1.0/24 realms 8/9 table main
+t ip route get 10.7.1.1
+for n in 0x10 4294967296 x; do t ip route get 10.7.1.1 mark $n; done
+t ip route get 10.7.2.2 notify
+t ip route add 10.7.3.0/24 dev m1 advmss 70000
+t ip route show 10.7.3.0/24
+# The unspecified address is a neighbour of its family.
+t ip -6 neigh add :: lladdr 02:00:00:00:00:05 dev q0
+t ip neigh show :: dev q0
+t ip -6 neigh del :: dev q0
+# What the name of a namespace may be, for whoever works in it and for whoever enters it.
+for n in x ./x x/ . ""; do t ip -n "$n" link show lo; t ip netns exec "$n" true; done
+t bridge -n "" link
+t tc -n . qdisc
+t ip netns del ./x
+# Settings that take any number.
+for n in 5 -3 0; do t sysctl -w net.ipv4.ip_forward=$n; sysctl -n net.ipv4.ip_forward net.ipv4.conf.m1.forwarding net.ipv4.conf.all.accept_redirects; done
+t sysctl -w net.ipv4.neigh.m1.delay_first_probe_time=-7
+t sysctl -w net.ipv4.neigh.m1.locktime=-7
+sysctl -n net.ipv4.neigh.m1.delay_first_probe_time net.ipv4.neigh.m1.locktime
+t sysctl -w net.ipv4.neigh.m1.app_solicit=-1
+t sysctl -w net.ipv4.neigh.m1.interval_probe_time_ms=0
+ip netns exec x ls /proc/sys/net/ipv4/neigh
+t ip netns exec x sysctl net.core.netdev_budget

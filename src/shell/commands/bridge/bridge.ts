@@ -6,6 +6,7 @@ import { matches } from '../iproute/args.ts';
 import { runBatch } from '../iproute/batch.ts';
 import { colorOption } from '../iproute/color.ts';
 import { ToolError } from '../iproute/errors.ts';
+import { namespaceNamed } from '../iproute/netns.ts';
 import { doFdb } from './fdb.ts';
 import { doLink } from './link.ts';
 import { doMonitor } from './monitor.ts';
@@ -97,13 +98,7 @@ function parseOptions(proc: Proc): Line {
 
 async function main(proc: Proc): Promise<number> {
   const line = parseOptions(proc);
-  let ns = proc.ns;
-  if (line.netns !== null) {
-    const named = proc.os.nsByName(line.netns);
-    if (named === null)
-      throw new ToolError(`Cannot open network namespace "${line.netns}": No such file or directory\n`, 255, false);
-    ns = named;
-  }
+  const ns = line.netns === null ? proc.ns : namespaceNamed(proc, line.netns);
   const ip = new Ip(proc, line.opts, ns);
   try {
     if (line.batch !== null) return await runBatch(ip, line.batch, (words) => dispatch(ip, words));

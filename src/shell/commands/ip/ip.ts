@@ -6,6 +6,7 @@ import { matches, parseNumber } from '../iproute/args.ts';
 import { runBatch } from '../iproute/batch.ts';
 import { colorOption } from '../iproute/color.ts';
 import { ToolError } from '../iproute/errors.ts';
+import { namespaceNamed } from '../iproute/netns.ts';
 import { doAddr } from './addr.ts';
 import { defaultOptions, Ip, type IpOptions } from './context.ts';
 import { doLink } from './link.ts';
@@ -175,13 +176,7 @@ async function main(proc: Proc): Promise<number> {
     proc.out('ip utility, iproute2-6.1.0, libbpf 1.1.2\n');
     return 0;
   }
-  let ns = proc.ns;
-  if (line.netns !== null) {
-    const named = proc.os.nsByName(line.netns);
-    if (named === null)
-      throw new ToolError(`Cannot open network namespace "${line.netns}": No such file or directory\n`, 255);
-    ns = named;
-  }
+  const ns = line.netns === null ? proc.ns : namespaceNamed(proc, line.netns);
   const ip = new Ip(proc, line.opts, ns);
   try {
     if (line.batch !== null) return await runBatch(ip, line.batch, (words) => dispatch(ip, words));

@@ -131,6 +131,7 @@ function remove(ip: Ip, words: readonly string[]): number {
   }
   if (words.length < 1) throw new ToolError('No netns name specified\n', 1);
   const name = words[0];
+  checkName(name);
   if (os.nsUnbind(name) < 0)
     throw new ToolError(`Cannot remove namespace file "/run/netns/${name}": No such file or directory\n`, 1);
   return 0;
@@ -190,6 +191,7 @@ async function exec(ip: Ip, words: readonly string[]): Promise<number> {
   if (words.length < 1) throw new ToolError('No netns name specified\n', 1);
   if (words.length < 2) throw new ToolError('No command specified\n', 1);
   const [name, ...command] = words;
+  checkName(name);
   const ns = os.nsByName(name);
   if (ns === null) throw new ToolError(`Cannot open network namespace "${name}": No such file or directory\n`, 255);
   return execIn(ip, command, ns);

@@ -80,8 +80,10 @@ function parseWord(ip: Ip, q: Question, args: Args): void {
     if (p.ip !== null) attrs.src = p.ip;
     header.srcLen = p.length;
   } else if (matches(word, 'iif')) q.iif = args.need();
-  else if (matches(word, 'mark')) q.mark = parseNumber(args.need()) ?? 0;
-  else if (matches(word, 'oif') || word === 'dev') q.oif = args.need();
+  else if (matches(word, 'mark')) {
+    const text = args.need();
+    q.mark = parseNumber(text) ?? invarg('invalid mark value', text);
+  } else if (matches(word, 'oif') || word === 'dev') q.oif = args.need();
   else if (matches(word, 'notify')) header.flags |= RTM_F_NOTIFY;
   else if (matches(word, 'connected')) q.connected = true;
   else if (matches(word, 'vrf')) invarg('Invalid VRF\n', args.need());

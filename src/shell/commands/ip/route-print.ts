@@ -200,7 +200,7 @@ function printRealms(ip: Ip, flow: number): void {
   const from = flow >>> 16;
   const to = flow & 0xffff;
   const name = (n: number): string => nameOf(REALM, n, ip.opts.numeric);
-  ip.out.openObject('realm');
+  ip.out.openObject('flow');
   if (from !== 0) ip.out.any('from', name(from), `realms ${name(from)}/`);
   else ip.out.text('realm ');
   ip.out.any('to', name(to), `${name(to)} `);

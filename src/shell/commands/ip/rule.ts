@@ -1,5 +1,6 @@
 // `ip rule`: show, add, del, flush. iproute2: ip/iprule.c.
 
+import { utf8Encode } from '../../../base/utf8.ts';
 import { wordTable } from '../../../base/word-table.ts';
 import { RULE } from '../../../netlink/payload.ts';
 import type { IpAddr } from '../../../uapi/attr.ts';
@@ -143,8 +144,8 @@ function parseWord(p: Parsed, args: Args): void {
   } else if (matches(word, 'suppress_ifgroup') || word === 'sup_group') {
     const text = args.need();
     attrs.suppressIfgroup = parseGroup(text) ?? invarg('Invalid "suppress_ifgroup" value\n', text);
-  } else if (word === 'dev' || word === 'iif') attrs.iifname = args.need();
-  else if (word === 'oif') attrs.oifname = args.need();
+  } else if (word === 'dev' || word === 'iif') attrs.iifname = ifname(args, '"iif"/"dev"');
+  else if (word === 'oif') attrs.oifname = ifname(args, '"oif"');
   else if (word === 'l3mdev') attrs.l3mdev = 1;
   else if (word === 'uidrange') {
     const text = args.need();
@@ -161,6 +162,13 @@ function parseWord(p: Parsed, args: Args): void {
     attrs[`${word}Range`] = { start, end: end ?? start };
   } else if (word === 'nat' || word === 'map-to') throw new ToolError('ip: lowerdev has no "nat" of rules yet\n', 1);
   else parseAction(p, args);
+}
+
+/** Linux tool: get_ifname(). */
+function ifname(args: Args, what: string): string {
+  const text = args.need();
+  const bad = text === '' || utf8Encode(text).length > 15 || /[\s/]/.test(text);
+  return bad ? invarg(`${what} not a valid ifname`, text) : text;
 }
 
 /** scanf's "%u-%u" of so many bits: what is too long for it is cut, and the kernel says what it makes of the rest. */

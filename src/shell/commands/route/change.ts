@@ -7,6 +7,7 @@ import { strerror } from '../../../uapi/errno.ts';
 import { RTM_DELROUTE, RTM_NEWROUTE } from '../../../uapi/msgtype.ts';
 import { NLM_F_CREATE } from '../../../uapi/netlink.ts';
 import {
+  RT_SCOPE_HOST,
   RT_SCOPE_LINK,
   RT_SCOPE_NOWHERE,
   RT_SCOPE_UNIVERSE,
@@ -71,7 +72,7 @@ async function parse(proc: Proc, argv: readonly string[]): Promise<Wanted | null
   const words = [...argv];
   const kind = words[0] === '-net' || words[0] === '-host' ? words.shift() : null;
   const target = words.shift();
-  if (target === undefined) return null;
+  if (target === undefined) return kind === null ? null : refuse(USAGE, 3);
   const w: Wanted = {
     target: 0,
     mask: null,
@@ -83,41 +84,50 @@ async function parse(proc: Proc, argv: readonly string[]): Promise<Wanted | null
     window: 0,
     irtt: 0,
   };
-  const isDefault = target === 'default';
+  const [name, length] = target.split('/');
+  const isDefault = name === 'default';
   if (isDefault) w.mask = 0;
   else {
-    const [name, length] = target.split('/');
     w.target = await address(proc, name, kind === '-net' ? 'Host name lookup failure' : 'Unknown host');
-    if (length !== undefined) w.mask = maskOf(Number(length));
+    if (length !== undefined && length !== '') w.mask = maskOf(length);
   }
+  const isNet = kind === null ? isDefault : kind === '-net';
   while (words.length > 0) {
     const word = words.shift() as string;
     const value = (): string => words.shift() ?? refuse(USAGE, 3);
     if (word === 'gw' || word === 'gateway') w.gateway = await address(proc, value(), 'Unknown host');
-    else if (word === 'netmask') w.mask = netmask(value());
-    else if (word === 'metric')
-      w.metric = (((atoi(value()) + 1) << 16) >> 16) - 1; // struct rtentry keeps one more, in a short
-    else if (word === 'mss' || word === 'mtu') {
+    else if (word === 'netmask') {
+      const mask = value();
+      if (w.mask !== null) refuse(USAGE, 3);
+      w.mask = netmask(mask);
+    } else if (word === 'metric') {
+      const text = value();
+      if (!/^[0-9]/.test(text)) refuse(USAGE, 3);
+      w.metric = (((atoi(text) + 1) << 16) >> 16) - 1; // struct rtentry keeps one more, in a short
+    } else if (word === 'mss' || word === 'mtu') {
       w.mss = atoi(value());
       if (w.mss < 64 || w.mss > 65536) refuse(`route: Invalid MSS/MTU.\n${USAGE}`, 3);
-    } else if (word === 'window') w.window = atoi(value());
-    else if (word === 'irtt') w.irtt = atoi(value()) & 0xffff;
+    } else if (word === 'window') {
+      w.window = atoi(value());
+      if (w.window < 128) refuse(`route: Invalid window.\n${USAGE}`, 3);
+    } else if (word === 'irtt') w.irtt = atoi(value()) & 0xffff;
     else if (word === 'reject') w.reject = true;
-    else if (word === 'dev' || word === 'device') w.dev = value();
-    else if (word === 'mod' || word === 'dyn' || word === 'reinstate') continue;
-    else if (w.dev === null) w.dev = word;
+    else if (word === 'dev' || word === 'device') {
+      const dev = value();
+      if (w.dev !== null) refuse(USAGE, 3);
+      w.dev = dev;
+    } else if (word === 'mod' || word === 'dyn' || word === 'reinstate') continue;
+    else if (w.dev === null && words.length === 0) w.dev = word;
     else refuse(USAGE, 3);
   }
-  if (kind === '-host' && w.mask !== null && w.mask !== 0xffffffff) {
-    refuse(
-      `route: netmask ${(~w.mask >>> 0).toString(16).padStart(8, '0')} doesn't make sense with host route\n${USAGE}`,
-      3,
-    );
+  if (!isNet && w.mask !== null && w.mask !== 0xffffffff) {
+    const host = (~w.mask >>> 0).toString(16).padStart(8, '0');
+    refuse(`route: netmask ${host} doesn't make sense with host route\n${USAGE}`, 3);
   }
-  if (w.mask === null) w.mask = kind === '-net' ? 0 : 0xffffffff;
-  if ((w.target & ~w.mask) !== 0 && kind === '-net' && target.includes('/')) {
+  if (w.mask !== null && (w.target & ~w.mask) !== 0) {
     refuse(`route: netmask doesn't match route address\n${USAGE}`, 3);
   }
+  w.mask ??= isNet ? 0 : 0xffffffff;
   return w;
 }
 
@@ -136,13 +146,18 @@ function request(proc: Proc, add: boolean, w: Wanted): number {
   const client = new NlClient(proc.os.netlink(proc.ns, 0));
   try {
     let oif: number | null = null;
-    if (w.dev !== null) {
+    let gateway = w.gateway;
+    if (w.reject)
+      gateway = null; // and the device is not even looked for
+    else if (w.dev !== null) {
       const found = linkNamed(client, w.dev);
       if (found === null) return ENODEV;
       oif = found.header.index;
-    } else if (add && w.gateway === null && !w.reject) return ENODEV;
-    const scope = add ? (w.gateway === null && !w.reject ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE) : RT_SCOPE_NOWHERE;
-    const type = w.reject ? RTN_UNREACHABLE : add ? RTN_UNICAST : 0;
+    } else if (add && gateway === null) return ENODEV;
+    if (add && gateway === 0) return EINVAL;
+    const made = gateway === null ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+    const scope = w.reject ? RT_SCOPE_HOST : add ? made : RT_SCOPE_NOWHERE;
+    const type = w.reject ? RTN_UNREACHABLE : RTN_UNICAST;
     const header = {
       family: 2,
       dstLen: lengthOf(mask),
@@ -159,7 +174,7 @@ function request(proc: Proc, add: boolean, w: Wanted): number {
     const attrs = {
       ...(header.dstLen > 0 ? { dst: w.target } : {}),
       ...(oif === null ? {} : { oif }),
-      ...(w.gateway === null ? {} : { gateway: w.gateway }),
+      ...(gateway === null ? {} : { gateway }),
       ...(w.metric > 0 ? { priority: w.metric } : {}),
       ...(Object.keys(metrics).length > 0 ? { metrics } : {}),
     };
@@ -179,9 +194,11 @@ function refuse(message: string, code: number): never {
   throw new Refusal(message, code);
 }
 
-function maskOf(length: number): number {
-  if (!Number.isInteger(length) || length < 0 || length > 32) refuse(USAGE, 3);
-  return length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
+/** Lengths that there are not are shifted all the same, as the processor does it. */
+function maskOf(length: string): number {
+  if (!/^-?[0-9]+$/.test(length)) refuse(USAGE, 3);
+  const n = Number(length);
+  return n === 32 ? 0xffffffff : ~(0xffffffff >>> n) >>> 0;
 }
 
 function netmask(text: string): number {
