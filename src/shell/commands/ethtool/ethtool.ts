@@ -108,9 +108,9 @@ function optionOf(word: string): Option | undefined {
 /** Options of the real tool that the model has nothing for yet. */
 const ABSENT = new Set(
   (
-    '-E --change-eeprom -N -U --config-nfc --config-ntuple -X --set-rxfh-indir --rxfh -w --get-dump -W --set-dump --set-eee ' +
-    '--get-phy-tunable --set-phy-tunable --get-tunable --set-tunable --reset --set-fec -Q --per-queue --cable-test ' +
-    '--cable-test-tdr --show-tunnels --show-module --set-module --get-plca-cfg --monitor'
+    '-E --change-eeprom -N -U --config-nfc --config-ntuple -X --set-rxfh-indir --rxfh -W --set-dump ' +
+    '--get-phy-tunable --set-phy-tunable --get-tunable --set-tunable --reset -Q --per-queue ' +
+    '--show-module --set-module --get-plca-cfg --monitor'
   ).split(' '),
 );
 
@@ -155,7 +155,7 @@ function main(proc: Proc): number {
   if (ABSENT.has(first)) throw new EthtoolExit(`ethtool: the model has no "${first}" yet\n`, 1);
   const option = optionOf(first);
   const dev = first.startsWith('-') ? words.shift() : first;
-  refuse(proc, first, dev);
+  refuse(proc, first, dev, words);
   if (option === undefined || dev === undefined || (json && option !== OPTIONS.k)) throw new EthtoolExit(BAD, 1);
   if (option.more !== true && words.length > 0)
     throw new EthtoolExit(`ethtool: unexpected parameter '${words[0]}'\n`, 1);

@@ -4,6 +4,7 @@
 import { wordTable } from '../../../base/word-table.ts';
 import type { Proc } from '../../process.ts';
 import { EthtoolExit } from './client.ts';
+import { checkParams } from './params.ts';
 
 interface Words {
   /** `E` stands for the errno's text. */
@@ -41,6 +42,16 @@ const WORDS = wordTable<Words>({
   '--dump-module-eeprom': MODULE,
   '--module-info': MODULE,
   '--show-eee': netlink(),
+  '--set-eee': netlink(76),
+  '--set-fec': netlink(83),
+  '--cable-test': netlink(),
+  '--cable-test-tdr': netlink(),
+  '--show-tunnels': {
+    ...netlink(),
+    text: 'netlink error: device does not report tunnel offload info\nnetlink error: E\n',
+  },
+  '-w': { text: 'Can not get dump level: E\n', code: 1 },
+  '--get-dump': { text: 'Can not get dump level: E\n', code: 1 },
   '--show-fec': netlink(),
   '-r': { text: 'Cannot restart autonegotiation: E\n', code: 255 },
   '--negotiate': { text: 'Cannot restart autonegotiation: E\n', code: 255 },
@@ -67,9 +78,10 @@ const WORDS = wordTable<Words>({
 const ASK_DRIVER = new Set(['-d', '--register-dump', '-e', '--eeprom-dump']);
 
 /** Ends the command when the option is one of these. */
-export function refuse(proc: Proc, option: string, dev: string | undefined): void {
+export function refuse(proc: Proc, option: string, dev: string | undefined, more: readonly string[]): void {
   const words = WORDS[option];
   if (words === undefined || dev === undefined) return;
+  checkParams(option, more);
   const there = typeof proc.os.readFile(proc.ns, `/sys/class/net/${dev}/ifindex`) === 'string';
   const dumb = ASK_DRIVER.has(option) && typeof proc.os.drvInfo(proc.ns, dev) === 'number';
   const [text, code] = (there && !dumb) || words.nodev === undefined ? [words.text, words.code] : words.nodev;
