@@ -3,10 +3,10 @@
 import { wordTable } from '../../../base/word-table.ts';
 import { NlClient } from '../../../netlink/client.ts';
 import type { NlError } from '../../../netlink/error.ts';
-import { NEIGH } from '../../../netlink/payload.ts';
+import { LINK, NEIGH } from '../../../netlink/payload.ts';
 import { strerror } from '../../../uapi/errno.ts';
 import { parseMac } from '../../../uapi/format.ts';
-import { RTM_DELNEIGH, RTM_NEWNEIGH } from '../../../uapi/msgtype.ts';
+import { RTM_DELNEIGH, RTM_GETLINK, RTM_NEWNEIGH } from '../../../uapi/msgtype.ts';
 import { NTF_PROXY, NUD_PERMANENT, NUD_STALE } from '../../../uapi/neigh.ts';
 import { NLM_F_CREATE, NLM_F_REPLACE } from '../../../uapi/netlink.ts';
 import type { Command, Proc } from '../../process.ts';
@@ -107,46 +107,94 @@ export const arp: Command = {
     if (ip === null) return fail(proc, `${words[0]}: Host name lookup failure\n`);
     const client = new NlClient(proc.os.netlink(proc.ns, 0));
     try {
-      return o.verb === 'set' ? set(proc, client, o, ip, words.slice(1)) : remove(proc, client, o, ip, words);
+      return await (o.verb === 'set' ? set(proc, client, o, ip, words.slice(1)) : remove(proc, client, o, ip, words));
     } finally {
       client.close();
     }
   },
 };
 
+/** The words behind the address. */
+interface Words {
+  pub: boolean;
+  temp: boolean;
+  device: string | null;
+  /** A mask that leaves something out. */
+  masked: boolean;
+}
+
+/** Or what is wrong with them: the help, or a line. */
+async function parseWords(proc: Proc, o: ArpOptions, words: readonly string[]): Promise<Words | string> {
+  const w: Words = { pub: false, temp: false, device: o.device, masked: false };
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    if (word === 'pub') w.pub = true;
+    else if (word === 'temp') w.temp = true;
+    else if (word === 'dev' || word === 'netmask') {
+      const value = words[++i];
+      if (value === undefined) return SYNOPSIS;
+      if (word === 'dev') w.device = value;
+      else {
+        const mask = inetAton(value) ?? (await lookup(proc, value));
+        if (mask === null) return `${value}: Host name lookup failure\n`;
+        w.masked = mask !== 0xffffffff;
+      }
+    } else if (word !== 'priv' && word !== 'dontpub') return SYNOPSIS;
+  }
+  return w;
+}
+
 /** arp_set(): SIOCSARP. */
-function set(proc: Proc, client: NlClient, o: ArpOptions, ip: number, words: readonly string[]): number {
-  const [hw, ...flags] = words;
+async function set(proc: Proc, client: NlClient, o: ArpOptions, ip: number, words: readonly string[]): Promise<number> {
+  const [hw, ...more] = words;
   if (hw === undefined) return fail(proc, o.useDevice ? 'arp: need interface name\n' : 'arp: need hardware address\n');
-  const pub = flags.includes('pub');
   const mac = o.useDevice ? addressOf(client, hw) : parseMac(hw);
-  if (mac === null) return fail(proc, o.useDevice ? `arp: ${hw}: no such device\n` : 'arp: invalid hardware address\n');
-  const index = deviceFor(client, o.device, ip);
+  if (mac === null) {
+    const text = `arp: cant get HW-Address for \`${hw}': No such device.\n`;
+    return fail(proc, o.useDevice ? text : 'arp: invalid hardware address\n');
+  }
+  const w = await parseWords(proc, o, more);
+  if (typeof w === 'string') return wrong(proc, w);
+  const { pub, temp } = w;
+  const index = pub && w.device === null && !w.masked ? deviceWith(client, mac) : deviceFor(client, w.device, ip);
   if (index < 0) return fail(proc, `SIOCSARP: ${strerror(-index)}\n`);
-  const header = {
-    family: 2,
-    ifindex: index,
-    state: flags.includes('temp') ? NUD_STALE : NUD_PERMANENT,
-    flags: pub ? NTF_PROXY : 0,
-  };
+  if (w.masked) return fail(proc, `SIOCSARP: ${strerror(EINVAL)}\n`);
+  const state = temp ? NUD_STALE : NUD_PERMANENT;
+  const header = { family: 2, ifindex: index, state, flags: pub ? NTF_PROXY : 0 };
   const attrs = pub ? { dst: ip } : { dst: ip, lladdr: mac };
-  const refusal = client.tryRequest(NEIGH, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, header, attrs);
+  const flags = NLM_F_CREATE | NLM_F_REPLACE;
+  const refusal = client.tryRequest(NEIGH, RTM_NEWNEIGH, flags, header, attrs);
   return refusal === null ? 0 : fail(proc, `SIOCSARP: ${refusal.message}\n`);
 }
 
-/** arp_del(): SIOCDARP; published ones only when asked for. */
-function remove(proc: Proc, client: NlClient, o: ArpOptions, ip: number, words: readonly string[]): number {
-  const index = deviceFor(client, o.device, ip);
-  if (index < 0) return fail(proc, `SIOCDARP(${words.includes('pub') ? 'pub' : 'dontpub'}): ${strerror(-index)}\n`);
-  const flags = words.includes('pub') ? NTF_PROXY : 0;
-  const refusal: NlError | null = client.tryRequest(
-    NEIGH,
-    RTM_DELNEIGH,
-    0,
-    { family: 2, ifindex: index, flags },
-    { dst: ip },
-  );
+/** arp_del(): SIOCDARP; published ones only when asked for, and only of the device that is named. */
+async function remove(
+  proc: Proc,
+  client: NlClient,
+  o: ArpOptions,
+  ip: number,
+  words: readonly string[],
+): Promise<number> {
+  const w = await parseWords(proc, o, words.slice(1));
+  if (typeof w === 'string') return wrong(proc, w);
+  const index = deviceFor(client, w.device, ip);
+  if (w.pub && w.device === null) return fail(proc, `No ARP entry for ${words[0]}\n`);
+  if (index < 0) return fail(proc, `SIOCDARP(${w.pub ? 'pub' : 'dontpub'}): ${strerror(-index)}\n`);
+  if (w.masked) return fail(proc, `SIOCDARP(${w.pub ? 'pub' : 'dontpub'}): ${strerror(EINVAL)}\n`);
+  const header = { family: 2, ifindex: index, flags: w.pub ? NTF_PROXY : 0 };
+  const refusal: NlError | null = client.tryRequest(NEIGH, RTM_DELNEIGH, 0, header, { dst: ip });
   return refusal === null ? 0 : fail(proc, `No ARP entry for ${words[0]}\n`);
+}
+
+function wrong(proc: Proc, text: string): number {
+  proc.err(text);
+  return text === SYNOPSIS ? 3 : FAILED;
+}
+
+/** Whose address it is: where it is published when no device is named. Linux: dev_getbyhwaddr(). */
+function deviceWith(client: NlClient, mac: number): number {
+  const found = client.dump(LINK, RTM_GETLINK, {}, {}).messages.find((l) => l.attrs.address === mac);
+  return found === undefined ? -ENODEV : found.header.index;
 }
 
 /** The device that was named, or the one that the route goes by; -errno. */
@@ -157,6 +205,7 @@ function deviceFor(client: NlClient, name: string | null, ip: number): number {
 }
 
 const ENODEV = 19;
+const EINVAL = 22;
 
 function addressOf(client: NlClient, name: string): number | null {
   const found = linkNamed(client, name);
