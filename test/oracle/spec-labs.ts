@@ -159,8 +159,8 @@ function transmit(): Op[] {
     send('m0', ALL, { src: B }),
     send('m0', ALL, { src: H0 }),
     // Its own broadcast and multicast, with the tag of a VLAN and without a payload.
-    send('m0', B, { rest: '81000005' + PLAIN }),
-    send('m0', ALL, { rest: '81000005' + PLAIN }),
+    send('m0', B, { rest: `81000005${PLAIN}` }),
+    send('m0', ALL, { rest: `81000005${PLAIN}` }),
     send('m0', B, { length: 14 }),
     send('m0', B, { length: 13 }),
     // A sibling that is down is unknown: the wire has it.
