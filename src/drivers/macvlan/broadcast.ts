@@ -21,11 +21,13 @@ const MAX_STEPS = 64;
 export function floodLocal(port: MacvlanPort, src: Macvlan, skb: Skb): void {
   const modes = ruleOf(src.mode).localFlood;
   if (!floods(port, skb, modes)) return;
+  const hi = ethDstHi(skb.bytes, skb.mac);
+  const lo = ethDstLo(skb.bytes, skb.mac);
   const length = lengthOf(skb);
   const all = port.flood;
   for (let i = 0; i < all.length; i++) {
     const vlan = all[i];
-    if (hears(vlan, src, skb, modes)) countRx(vlan, length, forwardSkb(vlan.dev, skb.slabs.clone(skb)), true);
+    if (hears(vlan, src, modes, hi, lo)) countRx(vlan, length, forwardSkb(vlan.dev, skb.slabs.clone(skb)), true);
   }
 }
 
@@ -33,11 +35,13 @@ export function floodLocal(port: MacvlanPort, src: Macvlan, skb: Skb): void {
 export function multicastRx(port: MacvlanPort, src: Macvlan | null, skb: Skb): void {
   const modes = reflectedTo(src);
   if (!floods(port, skb, modes)) return;
+  const hi = ethDstHi(skb.bytes, skb.mac);
+  const lo = ethDstLo(skb.bytes, skb.mac);
   const length = lengthOf(skb);
   const all = port.flood;
   for (let i = 0; i < all.length; i++) {
     const vlan = all[i];
-    if (hears(vlan, src, skb, modes)) countRx(vlan, length, deliver(vlan, skb.slabs.clone(skb)), true);
+    if (hears(vlan, src, modes, hi, lo)) countRx(vlan, length, deliver(vlan, skb.slabs.clone(skb)), true);
   }
 }
 
@@ -53,9 +57,9 @@ function floods(port: MacvlanPort, skb: Skb, modes: number): boolean {
   return true;
 }
 
-function hears(vlan: Macvlan, src: Macvlan | null, skb: Skb, modes: number): boolean {
-  if (vlan === src || (vlan.mode & modes) === 0) return false;
-  return vlan.mcFilter.has(ethDstHi(skb.bytes, skb.mac), ethDstLo(skb.bytes, skb.mac));
+/** `hi`, `lo`: the frame's destination, read once for all. */
+function hears(vlan: Macvlan, src: Macvlan | null, modes: number, hi: number, lo: number): boolean {
+  return vlan !== src && (vlan.mode & modes) !== 0 && vlan.mcFilter.has(hi, lo);
 }
 
 /** Counted from the frame as it lies here: with its link header on the way out, which counts the header twice. */
@@ -127,8 +131,10 @@ function beginFlood(port: MacvlanPort, skb: Skb): void {
   port.bcHearerCount = 0;
   port.bcTodo = 0;
   if (!floods(port, skb, modes)) return;
+  const hi = ethDstHi(skb.bytes, skb.mac);
+  const lo = ethDstLo(skb.bytes, skb.mac);
   for (let i = 0; i < port.flood.length; i++) {
-    if (hears(port.flood[i], src, skb, modes)) port.bcHearers[port.bcHearerCount++] = port.flood[i];
+    if (hears(port.flood[i], src, modes, hi, lo)) port.bcHearers[port.bcHearerCount++] = port.flood[i];
   }
 }
 
