@@ -1,19 +1,11 @@
 // What dhclient is told: its command line, and the few statements of its configuration file that are modelled; others are
 // refused by name. Linux tool: isc-dhcp 4.4.3, client/dhclient.c, clparse.c.
 
+import { ProgramExit } from '../program-exit.ts';
 import { codeNamed } from './dhclient-lease.ts';
 import { bytesOf } from './options.ts';
 
-export class DhclientExit extends Error {
-  readonly text: string;
-  readonly code: number;
-
-  constructor(text: string, code = 1) {
-    super(text);
-    this.text = text;
-    this.code = code;
-  }
-}
+export class DhclientExit extends ProgramExit {}
 
 export const BANNER = `Internet Systems Consortium DHCP Client 4.4.3-P1
 Copyright 2004-2022 Internet Systems Consortium.

@@ -2,6 +2,7 @@
 
 import { type DhcpOption, OPT_CLIENT_ID, OPT_FQDN, OPT_VENDOR } from '../../../wire/dhcp.ts';
 import { inetAton } from '../hosts.ts';
+import { ProgramExit } from '../program-exit.ts';
 import { bytesOf, optionCode, parseOption, wantedOptions } from './options.ts';
 
 export const VERSION = '1.35.0';
@@ -44,16 +45,7 @@ Signals:
 	USR2	Release lease
 `;
 
-export class UdhcpExit extends Error {
-  readonly text: string;
-  readonly code: number;
-
-  constructor(text: string, code = 1) {
-    super(text);
-    this.text = text;
-    this.code = code;
-  }
-}
+export class UdhcpExit extends ProgramExit {}
 
 /** In the background nobody hears why it ended. */
 export function saidNothing(e: unknown): number {

@@ -5,18 +5,10 @@ import { NlError } from '../../../netlink/error.ts';
 import { type AnyGenlForm, familyOf } from '../../../netlink/genl.ts';
 import { strerror } from '../../../uapi/errno.ts';
 import type { Proc } from '../../process.ts';
+import { ProgramExit } from '../program-exit.ts';
 
 /** Ends the command. */
-export class EthtoolExit extends Error {
-  readonly text: string;
-  readonly code: number;
-
-  constructor(text: string, code: number) {
-    super(text);
-    this.text = text;
-    this.code = code;
-  }
-}
+export class EthtoolExit extends ProgramExit {}
 
 export class Ethtool {
   readonly proc: Proc;

@@ -2,6 +2,7 @@
 // refused by name. Linux tool: iperf 3.12, iperf_api.c, iperf_parse_arguments().
 
 import { wordTable } from '../../../base/word-table.ts';
+import { ProgramExit } from '../program-exit.ts';
 import { usage } from './usage.ts';
 
 export interface IperfOptions {
@@ -40,18 +41,7 @@ export interface IperfOptions {
   omitS: number;
 }
 
-export class IperfExit extends Error {
-  readonly text: string;
-  readonly code: number;
-  readonly toStdout: boolean;
-
-  constructor(text: string, code = 1, toStdout = false) {
-    super(text);
-    this.text = text;
-    this.code = code;
-    this.toStdout = toStdout;
-  }
-}
+export class IperfExit extends ProgramExit {}
 
 const parameterError = (what: string): never => {
   throw new IperfExit(`iperf3: parameter error - ${what}\n\n${usage}`);

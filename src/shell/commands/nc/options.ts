@@ -3,6 +3,7 @@
 
 import { wordTable } from '../../../base/word-table.ts';
 import { getopt } from '../getopt.ts';
+import { ProgramExit } from '../program-exit.ts';
 
 export const usage = `usage: nc [-46CDdFhklNnrStUuvZz] [-I length] [-i interval] [-M ttl]
 	  [-m minttl] [-O length] [-P proxy_username] [-p source_port]
@@ -39,16 +40,7 @@ export interface NcOptions {
 }
 
 /** Ends nc before it begins. */
-export class NcExit extends Error {
-  readonly text: string;
-  readonly code: number;
-
-  constructor(text: string, code = 1) {
-    super(text);
-    this.text = text;
-    this.code = code;
-  }
-}
+export class NcExit extends ProgramExit {}
 
 export const die = (text: string): never => {
   throw new NcExit(`nc: ${text}\n`);

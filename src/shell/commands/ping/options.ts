@@ -4,6 +4,7 @@
 import { parseIp4 } from '../../../uapi/format.ts';
 import { type In6, in6Of } from '../../../wire/in6.ts';
 import { getopt } from '../getopt.ts';
+import { ProgramExit } from '../program-exit.ts';
 
 export const usage = `
 Usage
@@ -102,18 +103,7 @@ export interface PingOptions {
 }
 
 /** Ends ping before it begins. */
-export class PingExit extends Error {
-  readonly text: string;
-  readonly code: number;
-  readonly toStdout: boolean;
-
-  constructor(text: string, code: number, toStdout = false) {
-    super(text);
-    this.text = text;
-    this.code = code;
-    this.toStdout = toStdout;
-  }
-}
+export class PingExit extends ProgramExit {}
 
 export const die = (text: string, code = 2): never => {
   throw new PingExit(`ping: ${text}\n`, code);
